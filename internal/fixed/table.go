@@ -1,0 +1,61 @@
+package fixed
+
+import "math"
+
+// TableSize is the number of entries of an activation table.
+const TableSize = 2048
+
+// TablePosition is the fix position of what a table yields.
+const TablePosition = 15
+
+// Table is an activation in the form of a table over a symmetric input range, with the constants beyond it.
+type Table struct {
+	Name string
+	// Entries holds round(32768 · f(x)), half away from zero, for x = (i - 1024) / 2^IndexPosition.
+	Entries [TableSize]int16
+	// IndexPosition is the fix position of the index: 7 for sigmoid (range ±8), 8 for tanh (range ±4).
+	IndexPosition int
+	// Below and Above are what inputs left and right of the table give.
+	Below, Above int16
+}
+
+// Sigmoid and Tanh are the tables of the quantizer. They are built from their formulas and must not be altered.
+var (
+	Sigmoid = newTable("sigmoid", 7, 0, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) })
+	Tanh    = newTable("tanh", 8, math.MinInt16, math.Tanh)
+)
+
+func newTable(name string, indexPosition int, below int16, f func(float64) float64) *Table {
+	t := &Table{Name: name, IndexPosition: indexPosition, Below: below, Above: math.MaxInt16}
+	for i := range t.Entries {
+		x := math.Ldexp(float64(i-TableSize/2), -indexPosition)
+		t.Entries[i] = int16(HalfAway.Quantize(f(x), Format{Bits: 16, Position: TablePosition}))
+	}
+	return t
+}
+
+// Lookup gives the activation of the integer x at fix position p. The index is floor(x·2^IndexPosition / 2^p) + 1024.
+func (t *Table) Lookup(x int64, p int) int16 {
+	return t.at(TableSize/2 + floorIndex(x, p, t.IndexPosition))
+}
+
+// LookupAbs is Lookup with the indexing of an older simulator of the vendor, which took the magnitude of a negative input
+// before it shifted: -floor(|x|·2^IndexPosition / 2^p) + 1024. It exists to be told apart from Lookup.
+func (t *Table) LookupAbs(x int64, p int) int16 {
+	if x >= 0 {
+		return t.Lookup(x, p)
+	}
+	return t.at(TableSize/2 - floorIndex(-x, p, t.IndexPosition))
+}
+
+func floorIndex(x int64, p, indexPosition int) int64 { return ShiftRight(x, p-indexPosition) }
+
+func (t *Table) at(index int64) int16 {
+	switch {
+	case index >= TableSize:
+		return t.Above
+	case index < 0:
+		return t.Below
+	}
+	return t.Entries[index]
+}

@@ -1,0 +1,29 @@
+// Package shared finds the reference data that lies outside the project: recorded runs, real models, broken files. A clone
+// need not have it; the tests that want it skip with a message, and fail where CI=true, so that CI never passes by absence.
+package shared
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+// Path gives the path of an element of the reference data, for example Path(t, "vectors", "sat"). The folder is named by
+// RNNSIM_SHARED and is ../shared beside the module otherwise.
+func Path(t testing.TB, elements ...string) string {
+	t.Helper()
+	root := os.Getenv("RNNSIM_SHARED")
+	if root == "" {
+		_, here, _, _ := runtime.Caller(0)
+		root = filepath.Join(filepath.Dir(here), "..", "..", "..", "shared")
+	}
+	path := filepath.Join(append([]string{root}, elements...)...)
+	if _, err := os.Stat(path); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("reference data is missing in CI: %v (set RNNSIM_SHARED to its folder)", err)
+		}
+		t.Skipf("needs reference data that is not part of the project: %v (set RNNSIM_SHARED to its folder)", err)
+	}
+	return path
+}
