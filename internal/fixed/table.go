@@ -36,26 +36,28 @@ func newTable(name string, indexPosition int, below int16, f func(float64) float
 
 // Lookup gives the activation of the integer x at fix position p. The index is floor(x·2^IndexPosition / 2^p) + 1024.
 func (t *Table) Lookup(x int64, p int) int16 {
-	return t.at(TableSize/2 + floorIndex(x, p, t.IndexPosition))
+	return t.at(ShiftRight(x, p-t.IndexPosition))
 }
 
 // LookupAbs is Lookup with the indexing of an older simulator of the vendor, which took the magnitude of a negative input
-// before it shifted: -floor(|x|·2^IndexPosition / 2^p) + 1024. It exists to be told apart from Lookup.
+// before it shifted: inside the range the index is 1024 - floor(|x|·2^IndexPosition / 2^p). It exists to be told apart from
+// Lookup. What lies outside the range is the same in both.
 func (t *Table) LookupAbs(x int64, p int) int16 {
-	if x >= 0 {
-		return t.Lookup(x, p)
+	shift := p - t.IndexPosition
+	offset := ShiftRight(x, shift)
+	if x < 0 && offset >= -TableSize/2 {
+		offset = -ShiftRight(-x, shift)
 	}
-	return t.at(TableSize/2 - floorIndex(-x, p, t.IndexPosition))
+	return t.at(offset)
 }
 
-func floorIndex(x int64, p, indexPosition int) int64 { return ShiftRight(x, p-indexPosition) }
-
-func (t *Table) at(index int64) int16 {
+// at gives the entry at an offset from the middle of the table.
+func (t *Table) at(offset int64) int16 {
 	switch {
-	case index >= TableSize:
+	case offset >= TableSize/2:
 		return t.Above
-	case index < 0:
+	case offset < -TableSize/2:
 		return t.Below
 	}
-	return t.Entries[index]
+	return t.Entries[TableSize/2+offset]
 }
