@@ -1,0 +1,194 @@
+package xmodel
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"rnnsim/xmodel/internal/xir"
+)
+
+const (
+	// maxNesting is how deep messages may lie in one another. The protobuf library behind libxir stops at 100; chains of
+	// subgraphs of depth 98 are the deepest that it was seen to open.
+	maxNesting = 98
+	// maxOverhead bounds the memory that decoding takes beyond the file itself. The largest real graphs need a tenth.
+	maxOverhead = 48 << 20
+
+	// What a decoded piece costs at most, measured on the decoder with room to spare: a message, a map entry (both maps, the
+	// generated one and ours), and an element of a repeated field.
+	messageCost = 512
+	entryCost   = 1024
+	elementCost = 32
+)
+
+// scan walks the wire form of a graph by its schema and refuses what decoding must not meet: lengths beyond the end, nesting
+// without bound, group wire types, field 0, text that is not UTF-8, and so many pieces that memory would not hold them.
+// Errors name the place, from the outermost field inwards.
+func scan(data []byte) error {
+	s := scanner{budget: maxOverhead}
+	return s.message((*xir.Graph)(nil).ProtoReflect().Descriptor(), data, 0)
+}
+
+type scanner struct {
+	budget int
+}
+
+func (s *scanner) spend(cost int) error {
+	s.budget -= cost
+	if s.budget < 0 {
+		return fmt.Errorf("more ops and attributes than %d MB hold; no real graph has so many", maxOverhead>>20)
+	}
+	return nil
+}
+
+func (s *scanner) message(message protoreflect.MessageDescriptor, data []byte, depth int) error {
+	if depth > maxNesting {
+		return fmt.Errorf("nested deeper than %d messages", maxNesting)
+	}
+	cost := messageCost
+	if message.IsMapEntry() {
+		cost = entryCost
+	}
+	if err := s.spend(cost); err != nil {
+		return err
+	}
+	size := len(data)
+	seen := map[protoreflect.FieldNumber]int{}
+	for len(data) > 0 {
+		number, wire, n := protowire.ConsumeTag(data)
+		if n < 0 {
+			return fmt.Errorf("tag at byte %d: %w", size-len(data), protowire.ParseError(n))
+		}
+		value := data[n:]
+		if wire == protowire.StartGroupType || wire == protowire.EndGroupType {
+			return fmt.Errorf("field %d at byte %d is a group; XIR has none", number, size-len(data))
+		}
+		length := protowire.ConsumeFieldValue(number, wire, value)
+		field := message.Fields().ByNumber(number)
+		if field == nil {
+			if length < 0 {
+				return fmt.Errorf("unknown field %d at byte %d: %w", number, size-len(data), protowire.ParseError(length))
+			}
+			data = value[length:]
+			continue
+		}
+		index := seen[number]
+		seen[number]++
+		if length < 0 {
+			return s.at(field, index, nil, parseError(length, len(value)))
+		}
+		if err := s.field(field, wire, value[:length], depth); err != nil {
+			return s.at(field, index, value[:length], err)
+		}
+		data = value[length:]
+	}
+	return nil
+}
+
+// field checks one occurrence of a field; raw is its value as it lies in the file, with the length in front if it has one.
+func (s *scanner) field(field protoreflect.FieldDescriptor, wire protowire.Type, raw []byte, depth int) error {
+	want := wireType(field.Kind())
+	if field.IsList() {
+		if err := s.spend(elementCost); err != nil {
+			return err
+		}
+	}
+	if wire != want {
+		if field.IsList() && want != protowire.BytesType && wire == protowire.BytesType {
+			return s.packed(want, raw)
+		}
+		return fmt.Errorf("wire type %d, the field has %d", wire, want)
+	}
+	if want != protowire.BytesType {
+		return nil
+	}
+	value, _ := protowire.ConsumeBytes(raw)
+	switch field.Kind() {
+	case protoreflect.StringKind:
+		if !utf8.Valid(value) {
+			return fmt.Errorf("the text %q is not UTF-8", shorten(value))
+		}
+	case protoreflect.MessageKind:
+		return s.message(field.Message(), value, depth+1)
+	}
+	return nil
+}
+
+func (s *scanner) packed(element protowire.Type, raw []byte) error {
+	value, _ := protowire.ConsumeBytes(raw)
+	for index := 0; len(value) > 0; index++ {
+		n := protowire.ConsumeFieldValue(1, element, value)
+		if n < 0 {
+			return fmt.Errorf("element %d: %w", index, parseError(n, len(value)))
+		}
+		if err := s.spend(elementCost); err != nil {
+			return err
+		}
+		value = value[n:]
+	}
+	return nil
+}
+
+// at puts a place in front of an error: the field, its index if it repeats, and the name that lies in the message, if any.
+func (s *scanner) at(field protoreflect.FieldDescriptor, index int, raw []byte, err error) error {
+	place := string(field.Name())
+	if field.IsList() || field.IsMap() {
+		place += fmt.Sprintf("[%d]", index)
+	}
+	if field.Kind() == protoreflect.MessageKind {
+		if name := leadingName(raw); name != "" {
+			place += fmt.Sprintf(" %q", name)
+		}
+	}
+	return fmt.Errorf("%s: %w", place, err)
+}
+
+// leadingName is the text in field 1 of a message when it comes first, as the names of ops, arguments, tensors and subgraphs
+// and the keys of maps do.
+func leadingName(raw []byte) string {
+	value, n := protowire.ConsumeBytes(raw)
+	if n < 0 {
+		return ""
+	}
+	number, wire, n := protowire.ConsumeTag(value)
+	if n < 0 || number != 1 || wire != protowire.BytesType {
+		return ""
+	}
+	name, n := protowire.ConsumeBytes(value[n:])
+	if n < 0 || !utf8.Valid(name) {
+		return ""
+	}
+	return shorten(name)
+}
+
+func shorten(text []byte) string {
+	const most = 100
+	if len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return string(text)
+}
+
+func parseError(code, left int) error {
+	err := protowire.ParseError(code)
+	if errors.Is(err, protowire.ParseError(-1)) {
+		return fmt.Errorf("cut off, %d bytes are left", left)
+	}
+	return err
+}
+
+func wireType(kind protoreflect.Kind) protowire.Type {
+	switch kind {
+	case protoreflect.StringKind, protoreflect.BytesKind, protoreflect.MessageKind:
+		return protowire.BytesType
+	case protoreflect.FloatKind:
+		return protowire.Fixed32Type
+	case protoreflect.DoubleKind:
+		return protowire.Fixed64Type
+	}
+	return protowire.VarintType
+}
