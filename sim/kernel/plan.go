@@ -1,0 +1,41 @@
+package kernel
+
+import "fmt"
+
+// Plan says how a cell is run, and by what numbers that was decided.
+type Plan struct {
+	// Kernel is the routine set: "avx512vnni", "avx2" or "generic" for the fused path, "general" for plain 64-bit arithmetic.
+	Kernel string
+	// Reason says why a cell takes the general path; it is empty for the fused path.
+	Reason string
+	// Proofs has one entry for each block of rows of the fused path, first of the product with x, then of that with h.
+	Proofs []Proof
+}
+
+// Proof is the argument for the width of the sums of one block of rows: of one gate, at most eight units. A sum of products is
+// exact in 32 bits where norm · largest |input| < 2^31.
+type Proof struct {
+	Linear     string // "w_ii", "w_hf", …
+	From, To   int    // units From … To-1
+	WeightBits int
+	Norm       int64 // the largest Σ|w| of a row of the block
+	// Bound is what |input| can reach: 2^(bits-1) for any integer of the input's width, 2^p for the h of an LSTM at position p,
+	// because |o · tanh(c)| ≤ 1.
+	Bound int64
+	// Limit is the largest |input| for which the block's panel runs with 32-bit sums.
+	Limit int64
+	// Path is "int8" (8-bit weights kept in 8 bits), "int8 with -128" (the same, slower: a weight of the panel is -128),
+	// "int16" (16-bit weights, 32-bit sums), "measured" (as int16 in stretches of timesteps whose largest |input| is at most
+	// Limit, else widening) or "widening" (64-bit sums).
+	Path string
+}
+
+// String gives the proof as one line.
+func (p Proof) String() string {
+	relation := "<"
+	if p.Norm*p.Bound >= 1<<31 {
+		relation = ">="
+	}
+	return fmt.Sprintf("%s[%d:%d] %d bit: norm %d × |input| %d = %d %s 2^31: %s",
+		p.Linear, p.From, p.To, p.WeightBits, p.Norm, p.Bound, p.Norm*p.Bound, relation, p.Path)
+}
