@@ -1,0 +1,139 @@
+package dump
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// checkHeader says what keeps a header from being written: names become file and column names, widths become sizes.
+func checkHeader(h Header) error {
+	if len(h.Cells) == 0 {
+		return errors.New("the trace has no cells")
+	}
+	graphs := map[string]bool{}
+	for i, cell := range h.Cells {
+		if err := checkFileName(cell.Graph); err != nil {
+			return fmt.Errorf("cell %d: graph name %q cannot name a file: %w", i, cell.Graph, err)
+		}
+		if graphs[cell.Graph] {
+			return fmt.Errorf("cell %d: graph name %q is taken by an earlier cell", i, cell.Graph)
+		}
+		graphs[cell.Graph] = true
+		if err := checkCell(cell); err != nil {
+			return fmt.Errorf("graph %q: %w", cell.Graph, err)
+		}
+	}
+	return nil
+}
+
+func checkCell(cell Cell) error {
+	if len(cell.Nodes) == 0 {
+		return errors.New("it has no nodes to write")
+	}
+	names := map[string]bool{}
+	for _, node := range cell.Nodes {
+		switch {
+		case names[node.Name]:
+			return fmt.Errorf("node %q occurs twice", node.Name)
+		case node.Width < 1:
+			return fmt.Errorf("node %q has %d values a frame", node.Name, node.Width)
+		case !node.Float && (node.Bits < 1 || node.Bits > 16):
+			return fmt.Errorf("node %q has bit width %d; a trace holds 1 to 16", node.Name, node.Bits)
+		}
+		if err := checkFileName(node.Name); err != nil {
+			return fmt.Errorf("node name %q cannot name a file: %w", node.Name, err)
+		}
+		names[node.Name] = true
+	}
+	for _, p := range cell.Params {
+		if err := checkFileName(p.Name); err != nil {
+			return fmt.Errorf("parameter name %q cannot name a file: %w", p.Name, err)
+		}
+		if names[p.Name] {
+			return fmt.Errorf("parameter %q occurs twice, or bears the name of a node", p.Name)
+		}
+		names[p.Name] = true
+		if n := elements(p.Shape); n != len(p.Values) || n < 1 {
+			return fmt.Errorf("parameter %q of shape %v has %d values", p.Name, p.Shape, len(p.Values))
+		}
+	}
+	return nil
+}
+
+// checkFileName refuses what would leave the folder, or what no file system takes.
+func checkFileName(name string) error {
+	const maxName = 200 // leaves room in the usual 255 bytes for suffixes
+	switch {
+	case name == "" || name == "." || name == "..":
+		return errors.New("it is empty or a folder's name")
+	case len(name) > maxName:
+		return fmt.Errorf("it has %d bytes, more than %d", len(name), maxName)
+	case strings.ContainsAny(name, "/\\\x00"):
+		return errors.New("it has a separator in it")
+	}
+	return nil
+}
+
+// elements is the product of a shape; -1 where it is no shape.
+func elements(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		if d < 0 || d > 0 && n > math.MaxInt32/d {
+			return -1
+		}
+		n *= d
+	}
+	return n
+}
+
+// frameChecker holds the frames that a sink gets against the header and the order that a sink may rely on.
+type frameChecker struct {
+	header Header
+	last   []position // a cell's last frame
+}
+
+type position struct{ sequence, step int }
+
+func newFrameChecker(h Header) *frameChecker {
+	c := &frameChecker{header: h, last: make([]position, len(h.Cells))}
+	for i := range c.last {
+		c.last[i] = position{-1, -1}
+	}
+	return c
+}
+
+func (c *frameChecker) check(f *Frame) error {
+	if f.Cell < 0 || f.Cell >= len(c.header.Cells) {
+		return fmt.Errorf("frame of cell %d, and the trace has %d", f.Cell, len(c.header.Cells))
+	}
+	cell, last := &c.header.Cells[f.Cell], &c.last[f.Cell]
+	if f.Sequence < last.sequence || f.Sequence == last.sequence && f.Step <= last.step ||
+		f.Sequence < 0 || f.Step < 0 || f.Sequence > math.MaxInt32 || f.Step > math.MaxInt32 {
+		return fmt.Errorf("graph %q: frame of sequence %d, step %d comes after sequence %d, step %d", cell.Graph, f.Sequence, f.Step, last.sequence, last.step)
+	}
+	if f.Saturations != nil && len(f.Saturations) != len(cell.Nodes) {
+		return fmt.Errorf("graph %q: %d saturation counts for %d nodes", cell.Graph, len(f.Saturations), len(cell.Nodes))
+	}
+	for i := range cell.Nodes {
+		if got, want := frameWidth(f, i, cell.Nodes[i].Float), cell.Nodes[i].Width; got != want {
+			return fmt.Errorf("graph %q: node %q of sequence %d, step %d has %d values, not %d", cell.Graph, cell.Nodes[i].Name, f.Sequence, f.Step, got, want)
+		}
+	}
+	*last = position{f.Sequence, f.Step}
+	return nil
+}
+
+func frameWidth(f *Frame, node int, float bool) int {
+	if float {
+		if node < len(f.Float) {
+			return len(f.Float[node])
+		}
+		return 0
+	}
+	if node < len(f.Fixed) {
+		return len(f.Fixed[node])
+	}
+	return 0
+}
