@@ -1,0 +1,105 @@
+package golden
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+
+	"rnnsim/internal/fixed"
+)
+
+// far stands for every magnitude that no format holds. It leaves room for one addition without overflow.
+const far = 1 << 62
+
+// rescale gives floor(v · 2^(to-from)): the integer that stands at position to for what v stands for at position from.
+// Results beyond ±far stop there.
+func rescale(v int64, from, to int) int64 {
+	if to > from {
+		if magnitude := uint64(max(v, -v)); v != 0 && bits.Len64(magnitude)+to-from > 62 {
+			return far * sign(v)
+		}
+		return v * (1 << (to - from))
+	}
+	// Moved up by 2^63, every value is a natural number, for which dropping bits is rounding down.
+	const up = uint64(1) << 63
+	steps := min(from-to, 63)
+	return int64((uint64(v)+up)>>steps - up>>steps)
+}
+
+func sign(v int64) int64 {
+	if v < 0 {
+		return -1
+	}
+	return 1
+}
+
+// quantizer brings exact values into a format: floor, then saturate.
+type quantizer struct {
+	low, high int64
+	position  int
+	// wraps is the fault of Vitis AI 2.0's kernels: they cast to int32 before they clamp, and the processor's cast yields
+	// the most negative number for whatever does not fit. From 2^31 upwards the result is therefore the low end.
+	wraps bool
+}
+
+func newQuantizer(f fixed.Format, wraps bool) quantizer {
+	half := int64(1) << (f.Bits - 1)
+	return quantizer{low: -half, high: half - 1, position: f.Position, wraps: wraps}
+}
+
+// take quantizes the integer v at the given position. The count is 1 if the value had to be clamped, and else 0.
+func (q *quantizer) take(v int64, position int) (quantized int16, clamped int32) {
+	return q.clamp(rescale(v, position, q.position))
+}
+
+func (q *quantizer) clamp(v int64) (quantized int16, clamped int32) {
+	switch {
+	case v < q.low:
+		return int16(q.low), 1
+	case v <= q.high:
+		return int16(v), 0
+	case q.wraps && v > math.MaxInt32:
+		return int16(q.low), 1
+	}
+	return int16(q.high), 1
+}
+
+// takeReal quantizes a finite real number. The product with a power of two is exact: a float32 has 24 bits and a float64 room for
+// every exponent that can come out.
+func (q *quantizer) takeReal(v float32) (quantized int16, clamped int32) {
+	scaled := math.Floor(math.Ldexp(float64(v), q.position))
+	return q.clamp(int64(math.Max(-far, math.Min(far, scaled))))
+}
+
+// takeSum quantizes a + b, each at its own position.
+func (q *quantizer) takeSum(a int64, positionA int, b int64, positionB int) (quantized int16, clamped int32) {
+	finest := max(positionA, positionB)
+	if finest-min(positionA, positionB) < 40 {
+		// Operands have 17 bits at most, so the aligned sum has fewer than 60.
+		return q.take(a<<(finest-positionA)+b<<(finest-positionB), finest)
+	}
+	sum := new(big.Int).Lsh(big.NewInt(a), uint(finest-positionA))
+	sum.Add(sum, new(big.Int).Lsh(big.NewInt(b), uint(finest-positionB)))
+	if q.position >= finest {
+		sum.Lsh(sum, uint(q.position-finest))
+	} else {
+		sum.Rsh(sum, uint(finest-q.position)) // rounds down, as the documentation of Rsh says
+	}
+	if !sum.IsInt64() {
+		return q.clamp(far * int64(sum.Sign()))
+	}
+	return q.clamp(sum.Int64())
+}
+
+// look gives the entry of an activation table for the integer v at the given position; the entry stands at
+// fixed.TablePosition.
+func look(table *fixed.Table, v int64, position int) int64 {
+	step := rescale(v, position, table.IndexPosition)
+	switch {
+	case step >= fixed.TableSize/2:
+		return int64(table.Above)
+	case step < -fixed.TableSize/2:
+		return int64(table.Below)
+	}
+	return int64(table.Entries[step+fixed.TableSize/2])
+}
