@@ -1,6 +1,9 @@
 package vectors
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math"
 
@@ -109,4 +112,44 @@ func readLengths(path string, count, steps int) ([]int, error) {
 		used[i] = int(n)
 	}
 	return used, nil
+}
+
+// Floats gives the values of each sequence as real numbers, and fails for a stimulus of integers.
+func (s *Sequences) Floats() ([][]float32, error) {
+	floats := make([][]float32, len(s.Sequences))
+	for i, sequence := range s.Sequences {
+		if sequence.Float == nil {
+			return nil, fmt.Errorf("the sequences are integers on a grid; real numbers are wanted")
+		}
+		floats[i] = sequence.Float
+	}
+	return floats, nil
+}
+
+// TotalSteps is the number of steps of all sequences.
+func (s *Sequences) TotalSteps() int {
+	sum := 0
+	for _, n := range s.Steps {
+		sum += n
+	}
+	return sum
+}
+
+// Digest is a SHA-256, in hex, over the values, lengths and initial states.
+func (s *Sequences) Digest() string {
+	hash := sha256.New()
+	put := func(values any) { _ = binary.Write(hash, binary.LittleEndian, values) } // a hash never fails to write
+	put(int64(s.Features))
+	for i, sequence := range s.Sequences {
+		put(int64(s.Steps[i]))
+		put(sequence.Float)
+		put(sequence.Fixed)
+		for _, state := range sequence.Initial {
+			put(int64(len(state.H)))
+			put(state.H)
+			put(int64(len(state.C)))
+			put(state.C)
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))
 }
