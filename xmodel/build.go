@@ -6,6 +6,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"rnnsim/internal/fixed"
 )
@@ -69,8 +71,8 @@ func Build(spec CellSpec) (*Graph, error) {
 }
 
 func (s *CellSpec) validate() error {
-	if s.Name == "" {
-		return fmt.Errorf("the graph needs a name")
+	if s.Name == "" || !utf8.ValidString(s.Name) {
+		return fmt.Errorf("the graph needs a name, in UTF-8")
 	}
 	if s.Kind != LSTM && s.Kind != GRU {
 		return fmt.Errorf("cell kind %d does not exist", int(s.Kind))
@@ -125,10 +127,10 @@ func checkFormat(formats map[string]fixed.Format, label, what string) error {
 // shape gives the shape of a parameter by its label.
 func (s *CellSpec) shape(label string) []int32 {
 	hidden := int32(s.Hidden)
-	switch label[:min(len(label), len("weight_i"))] {
-	case "weight_i":
+	switch {
+	case strings.HasPrefix(label, "weight_i"):
 		return []int32{hidden, int32(s.Input)}
-	case "weight_h":
+	case strings.HasPrefix(label, "weight_h"):
 		return []int32{hidden, hidden}
 	}
 	return []int32{hidden}
