@@ -3,6 +3,7 @@ package dump
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/apache/arrow/go/v15/arrow/ipc"
@@ -14,6 +15,7 @@ type arrowCell struct {
 	header  Header
 	index   int
 	options ArrowOptions
+	create  func(path string) (arrowFile, error)
 
 	started     bool
 	saturations bool
@@ -25,7 +27,14 @@ type arrowCell struct {
 }
 
 func newArrowCell(path string, h Header, index int, options ArrowOptions) *arrowCell {
-	return &arrowCell{path: path, header: h, index: index, options: options}
+	create := func(path string) (arrowFile, error) { return os.Create(path) }
+	return &arrowCell{path: path, header: h, index: index, options: options, create: create}
+}
+
+// arrowFile is what a cell is written to. The library asks where it is before each message.
+type arrowFile interface {
+	io.WriteSeeker
+	io.Closer
 }
 
 // start opens the file. It waits for the first frame, which tells whether there are saturation counts.
@@ -34,7 +43,7 @@ func (c *arrowCell) start(saturations bool) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Create(c.path)
+	f, err := c.create(c.path)
 	if err != nil {
 		return err
 	}
