@@ -5,8 +5,8 @@
 // Written files are little endian, C order, version 1.0, and the same arrays always give the same bytes. Object and
 // structured arrays are refused: the former hold a pickle, which can run code in the reader.
 //
-// No memory is taken on the word of a header: an array is decoded as its bytes arrive, and an entry of an archive that
-// inflates beyond [MaxInflated] is refused.
+// No memory is taken on the word of a header: an array is decoded as its bytes arrive, and an archive that inflates beyond
+// all reason is refused (see internal/safezip).
 //
-// The format is NumPy's NEP 1 (numpy.lib.format). The package is a leaf of the project.
+// The format is NumPy's NEP 1 (numpy.lib.format). Of the project only leaves are imported.
 package npy

@@ -6,13 +6,8 @@ import (
 	"io"
 	"os"
 	"strings"
-)
 
-// An entry of an archive may inflate to MaxInflated bytes, or to MaxRatio times its compressed size, whichever is more: what
-// lies beyond is taken for a bomb. Entries that are stored without compression are bounded by the file itself.
-const (
-	MaxInflated = 64 << 20
-	MaxRatio    = 200
+	"rnnsim/internal/safezip"
 )
 
 // Zip is an open .npz archive. Its entries are read one at a time, when asked for.
@@ -46,7 +41,7 @@ func OpenZip(path string) (*Zip, error) {
 
 // NewZip reads the directory of an archive of size bytes. name stands for the archive in messages.
 func NewZip(r io.ReaderAt, size int64, name string) (*Zip, error) {
-	archive, err := zip.NewReader(r, size)
+	archive, err := safezip.NewReader(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("open %s as a zip archive: %w", name, err)
 	}
@@ -71,17 +66,44 @@ func (z *Zip) Names() []string { return z.names }
 // Has tells whether there is an array of that name.
 func (z *Zip) Has(name string) bool { return z.entries[name] != nil }
 
+// Header gives the shape and the type of the array of that name, without reading its values.
+func (z *Zip) Header(name string) (Type, []int, error) {
+	r, err := z.openEntry(name)
+	if err != nil {
+		return Invalid, nil, err
+	}
+	defer r.Close()
+	h, err := readHeader(r)
+	if err != nil {
+		return Invalid, nil, fmt.Errorf("read %s, array %q: %w", z.name, name, err)
+	}
+	return h.kind, h.shape, nil
+}
+
 // Array reads the array of that name. A checksum that does not fit is an error.
 func (z *Zip) Array(name string) (*Array, error) {
-	entry := z.entries[name]
-	if entry == nil {
-		return nil, fmt.Errorf("read %s: it holds no array %q", z.name, name)
+	r, err := z.openEntry(name)
+	if err != nil {
+		return nil, err
 	}
-	a, err := readEntry(entry)
+	defer r.Close()
+	a, err := readEntry(r)
 	if err != nil {
 		return nil, fmt.Errorf("read %s, array %q: %w", z.name, name, err)
 	}
 	return a, nil
+}
+
+func (z *Zip) openEntry(name string) (io.ReadCloser, error) {
+	entry := z.entries[name]
+	if entry == nil {
+		return nil, fmt.Errorf("read %s: it holds no array %q", z.name, name)
+	}
+	r, err := safezip.Open(entry)
+	if err != nil {
+		return nil, fmt.Errorf("read %s, array %q: %w", z.name, name, err)
+	}
+	return r, nil
 }
 
 // Close closes the file. The arrays that were read remain valid.
@@ -92,13 +114,9 @@ func (z *Zip) Close() error {
 	return z.file.Close()
 }
 
-func readEntry(entry *zip.File) (*Array, error) {
-	r, err := OpenEntry(entry)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	// The directory's sizes are claims too, so the array is read as if its size were unknown.
+// readEntry reads an array that is all that r has. The directory's size is a claim like the header's, so that the array is read as
+// one of unknown size.
+func readEntry(r io.Reader) (*Array, error) {
 	a, err := Read(r, -1)
 	if err != nil {
 		return nil, err
@@ -112,31 +130,4 @@ func readEntry(entry *zip.File) (*Array, error) {
 		return nil, fmt.Errorf("%d bytes lie behind the array", behind)
 	}
 	return a, nil
-}
-
-// OpenEntry opens an entry of any zip archive for reading, with the limits of [MaxInflated] and [MaxRatio].
-func OpenEntry(entry *zip.File) (io.ReadCloser, error) {
-	r, err := entry.Open()
-	if err != nil {
-		return nil, err
-	}
-	most := int64(MaxInflated)
-	if c := entry.CompressedSize64; c > MaxInflated/MaxRatio && c < 1<<48 {
-		most = int64(c) * MaxRatio
-	}
-	return &limited{ReadCloser: r, left: most, most: most}, nil
-}
-
-// limited fails, rather than ends, when more than the limit is read.
-type limited struct {
-	io.ReadCloser
-	left, most int64
-}
-
-func (l *limited) Read(p []byte) (int, error) {
-	n, err := l.ReadCloser.Read(p[:min(int64(len(p)), l.left+1)])
-	if l.left -= int64(n); l.left < 0 {
-		return 0, fmt.Errorf("the entry inflates beyond %d bytes, more than %d times its compressed size: store it without compression (numpy.savez)", l.most, MaxRatio)
-	}
-	return n, err
 }
