@@ -32,16 +32,25 @@ type recordedCase struct {
 // oneLSTMCell says that the case has one cell a layer and no GRU, so that the original's faults do not reach it.
 func (c *recordedCase) oneLSTMCell() bool { return c.Cell == "lstm" && !c.Bidirectional }
 
-// eachRecordedCase runs a test for every recorded case.
+// eachRecordedCase runs a test for every recorded case: those that the project ships, and all others where they are present.
 func eachRecordedCase(t *testing.T, test func(t *testing.T, c *recordedCase)) {
-	root := shared.Path(t, "vectors")
-	files, err := filepath.Glob(filepath.Join(root, "*", "quant_info.json"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		dir := filepath.Dir(file)
-		t.Run(filepath.Base(dir), func(t *testing.T) { test(t, readRecordedCase(t, dir)) })
+	seen := map[string]bool{}
+	cases := func(t *testing.T, root string) {
+		files, err := filepath.Glob(filepath.Join(root, "*", "quant_info.json"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files)
+		for _, file := range files {
+			dir := filepath.Dir(file)
+			name := filepath.Base(dir)
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			t.Run(name, func(t *testing.T) { test(t, readRecordedCase(t, dir)) })
+		}
 	}
+	cases(t, filepath.Join("..", "vectors"))
+	t.Run("shared", func(t *testing.T) { cases(t, shared.Path(t, "vectors")) })
 }
 
 func readRecordedCase(t testing.TB, dir string) *recordedCase {
