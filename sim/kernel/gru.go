@@ -10,6 +10,8 @@ import (
 type GRU struct {
 	p      GRUParams
 	layout Layout
+	fused  *fused // nil where the cell takes the general path
+	reason string // why it does
 }
 
 // NewGRU prepares a cell, under the conditions of NewLSTM.
@@ -18,6 +20,7 @@ func NewGRU(p GRUParams) (*GRU, error) {
 		return nil, fmt.Errorf("prepare a GRU cell of %d inputs and %d units: %w", p.Inputs, p.Hidden, err)
 	}
 	g := &GRU{p: p, layout: newLayout(gruNodes, p.Hidden)}
+	g.fused, g.reason = newGRUFused(&g.p, best())
 	return g, nil
 }
 
@@ -30,6 +33,10 @@ func (g *GRU) Run(sequences []Sequence, threads int) error {
 		if _, err := sequences[n].steps(g.p.Inputs, g.p.Hidden, 0, g.layout.Row); err != nil {
 			return fmt.Errorf("run sequence %d: %w", n, err)
 		}
+	}
+	if g.fused != nil {
+		g.fused.run(sequences, threads)
+		return nil
 	}
 	each(len(sequences), threads, func(n int) { g.runGeneral(&sequences[n]) })
 	return nil
@@ -88,4 +95,4 @@ func (g *GRU) unit(u int, node func(int) []int16, state int16, statePosition int
 }
 
 // Plan says how the cell is run.
-func (g *GRU) Plan() Plan { return Plan{Kernel: "general"} }
+func (g *GRU) Plan() Plan { return newPlan(g.fused, g.reason) }

@@ -10,6 +10,8 @@ import (
 type LSTM struct {
 	p      LSTMParams
 	layout Layout
+	fused  *fused // nil where the cell takes the general path
+	reason string // why it does
 }
 
 // NewLSTM prepares a cell. It keeps the slices of p, which must not change afterwards. The error says what of p is illegal; it
@@ -19,6 +21,7 @@ func NewLSTM(p LSTMParams) (*LSTM, error) {
 		return nil, fmt.Errorf("prepare an LSTM cell of %d inputs and %d units: %w", p.Inputs, p.Hidden, err)
 	}
 	l := &LSTM{p: p, layout: newLayout(lstmNodes, p.Hidden)}
+	l.fused, l.reason = newLSTMFused(&l.p, best())
 	return l, nil
 }
 
@@ -32,6 +35,10 @@ func (l *LSTM) Run(sequences []Sequence, threads int) error {
 		if _, err := sequences[n].steps(l.p.Inputs, l.p.Hidden, l.p.Hidden, l.layout.Row); err != nil {
 			return fmt.Errorf("run sequence %d: %w", n, err)
 		}
+	}
+	if l.fused != nil {
+		l.fused.run(sequences, threads)
+		return nil
 	}
 	each(len(sequences), threads, func(n int) { l.runGeneral(&sequences[n]) })
 	return nil
@@ -90,4 +97,4 @@ func (l *LSTM) unit(u int, node func(int) []int16, s *Sequence) {
 }
 
 // Plan says how the cell is run.
-func (l *LSTM) Plan() Plan { return Plan{Kernel: "general"} }
+func (l *LSTM) Plan() Plan { return newPlan(l.fused, l.reason) }

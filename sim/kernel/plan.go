@@ -25,8 +25,8 @@ type Proof struct {
 	// Limit is the largest |input| for which the block's panel runs with 32-bit sums.
 	Limit int64
 	// Path is "int8" (8-bit weights kept in 8 bits), "int8 with -128" (the same, slower: a weight of the panel is -128),
-	// "int16" (16-bit weights, 32-bit sums), "measured" (as int16 in stretches of timesteps whose largest |input| is at most
-	// Limit, else widening) or "widening" (64-bit sums).
+	// "int16" (16-bit weights, 32-bit sums), or "measured" (as int16 in stretches of timesteps whose largest |input| is at
+	// most Limit, else 64-bit sums).
 	Path string
 }
 
@@ -38,4 +38,40 @@ func (p Proof) String() string {
 	}
 	return fmt.Sprintf("%s[%d:%d] %d bit: norm %d × |input| %d = %d %s 2^31: %s",
 		p.Linear, p.From, p.To, p.WeightBits, p.Norm, p.Bound, p.Norm*p.Bound, relation, p.Path)
+}
+
+func newPlan(f *fused, reason string) Plan {
+	if f == nil {
+		return Plan{Kernel: "general", Reason: reason}
+	}
+	proofs := f.input.proofs("i", f.gates, f.hidden, 1<<15)
+	return Plan{Kernel: f.r.name, Proofs: append(proofs, f.state.proofs("h", f.gates, f.hidden, f.stateBound)...)}
+}
+
+// proofs lists the vectors of a matrix whose 16-bit inputs can reach bound.
+func (m *matrix) proofs(tensor string, gates, hidden, bound int) []Proof {
+	bits := 16
+	if m.eight {
+		bits, bound = 8, 1<<7
+	}
+	proofs := make([]Proof, 0, m.vectors)
+	for v := range m.vectors {
+		from, panel := v/gates*blockUnits, v/panelVectors
+		p := Proof{
+			Linear: "w_" + tensor + gateNames[v%gates:v%gates+1], From: from, To: min(from+blockUnits, hidden), WeightBits: bits,
+			Norm: m.norm[v], Bound: int64(bound), Limit: int64(min(m.limit[panel], 1<<15)),
+		}
+		switch m.path(panel, bound) {
+		case pathInt8:
+			p.Path = "int8"
+		case pathInt8Lowest:
+			p.Path = "int8 with -128"
+		case pathInt16:
+			p.Path = "int16"
+		default:
+			p.Path = "measured"
+		}
+		proofs = append(proofs, p)
+	}
+	return proofs
 }

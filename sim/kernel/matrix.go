@@ -1,0 +1,221 @@
+package kernel
+
+import "unsafe"
+
+// Shape of a panel, the unit in which the routines read weights. A vector is one gate of eight neighbouring units, one
+// vector register of sums; a panel is four vectors. In an LSTM a panel holds the four gates of eight units, so that a unit's
+// sums appear together; a GRU's three gates run on from panel to panel.
+const (
+	blockUnits   = 8
+	panelVectors = 4
+	panelRows    = panelVectors * blockUnits
+)
+
+// maxInputs bounds the columns of a packed matrix: the halves that the widening routines sum stay inside 32 bits.
+const maxInputs = 1<<16 - 2
+
+// matrix is the weights of one tensor's linears, packed into panels: vector v holds gate v % gates of the units
+// 8·(v / gates) and on. Rows beyond the last unit are zero.
+type matrix struct {
+	inputs  int
+	vectors int // gates · blocks of units
+	panels  int
+	eight   bool // 8-bit weights, 8-bit inputs
+	groups  int  // pairs of inputs (16-bit) or groups of four (8-bit)
+
+	w16 []int16 // [panel][group][32][2]
+	w8  []int8  // [panel][group][32][4]
+
+	shift []int32 // [panel][4]: from the products' position to the output's
+	bias  []int16 // [panel][32]
+
+	offset []int32 // [panel][32]: -128·Σw, what an input taken as x + 128 adds too much (8-bit)
+	lowest []bool  // by panel: a weight is -128 (8-bit), or both of a pair are -32768 (16-bit)
+	norm   []int64 // [panel][4]: largest Σ|w| of the vector's rows
+	limit  []int   // by panel: the largest |x| for which 32-bit sums are exact
+}
+
+// newMatrix packs the linears that read one tensor, one a gate.
+func newMatrix(linears []Linear, inputs, hidden int) *matrix {
+	gates := len(linears)
+	m := &matrix{inputs: inputs, vectors: gates * (roundUp(hidden, blockUnits) / blockUnits)}
+	m.panels = roundUp(m.vectors, panelVectors) / panelVectors
+	m.eight = true
+	for g := range linears {
+		m.eight = m.eight && linears[g].WeightFormat.Bits <= 8 && linears[g].Input.Bits <= 8
+	}
+	width := 2
+	if m.eight {
+		width = 4
+	}
+	m.groups = roundUp(inputs, width) / width
+	if m.eight {
+		m.w8 = aligned[int8](m.panels * m.groups * panelRows * width)
+	} else {
+		m.w16 = aligned[int16](m.panels * m.groups * panelRows * width)
+	}
+	rows := m.panels * panelRows
+	m.shift, m.norm = make([]int32, m.panels*panelVectors), make([]int64, m.panels*panelVectors)
+	m.bias, m.offset = aligned[int16](rows), aligned[int32](rows)
+	m.lowest, m.limit = make([]bool, m.panels), make([]int, m.panels)
+	for v := range m.vectors {
+		l := &linears[v%gates]
+		m.shift[v] = int32(l.Input.Position + l.WeightFormat.Position - l.Output)
+		for u := v / gates * blockUnits; u < min((v/gates+1)*blockUnits, hidden); u++ {
+			row := v*blockUnits + u%blockUnits
+			if l.Bias != nil {
+				m.bias[row] = l.Bias[u]
+			}
+			m.pack(row, width, l.Weights[u*inputs:(u+1)*inputs])
+		}
+	}
+	for panel := range m.limit {
+		norm := max(m.norm[4*panel], m.norm[4*panel+1], m.norm[4*panel+2], m.norm[4*panel+3])
+		m.limit[panel] = int((1<<31 - 1) / max(norm, 1))
+	}
+	return m
+}
+
+// pack lays out one row of weights and takes its numbers.
+func (m *matrix) pack(row, width int, weights []int16) {
+	panel, lane := row/panelRows, row%panelRows
+	var norm, sum int64
+	for k, w := range weights {
+		at := ((panel*m.groups+k/width)*panelRows+lane)*width + k%width
+		if m.eight {
+			m.w8[at] = int8(w)
+			m.lowest[panel] = m.lowest[panel] || w == -1<<7
+		} else {
+			m.w16[at] = w
+			m.lowest[panel] = m.lowest[panel] || k%2 == 1 && w == -1<<15 && weights[k-1] == -1<<15
+		}
+		norm += max(int64(w), -int64(w))
+		sum += int64(w)
+	}
+	v := row / blockUnits
+	m.norm[v] = max(m.norm[v], norm)
+	if m.eight {
+		m.offset[row] = int32(-128 * sum)
+	}
+}
+
+// path is how the sums of a panel are formed.
+type path int
+
+const (
+	pathInt8       path = iota
+	pathInt8Lowest      // 8-bit weights of which one is -128
+	pathInt16           // 32-bit sums
+	pathWide            // 64-bit sums
+	pathWideLowest      // the same where two neighbouring weights are -32768
+)
+
+// path chooses for inputs of at most the given magnitude.
+func (m *matrix) path(panel, magnitude int) path {
+	switch {
+	case m.eight && m.lowest[panel]:
+		return pathInt8Lowest
+	case m.eight:
+		return pathInt8
+	case magnitude <= m.limit[panel]:
+		return pathInt16
+	case m.lowest[panel]:
+		return pathWideLowest
+	}
+	return pathWide
+}
+
+// narrowUpTo is the largest magnitude for which every panel has 32-bit sums.
+func (m *matrix) narrowUpTo() int {
+	if m.eight {
+		return 1 << 15
+	}
+	lowest := 1 << 15
+	for _, limit := range m.limit {
+		lowest = min(lowest, limit)
+	}
+	return lowest
+}
+
+// operand is the inputs of a product: rows of 16-bit or of 8-bit integers, padded to whole groups.
+type operand struct {
+	x16       []int16
+	x8        []int8
+	stride    int
+	magnitude int // the largest |x|, or more
+}
+
+func (o operand) row(n int) operand {
+	if o.x8 != nil {
+		o.x8 = o.x8[n*o.stride:]
+	} else {
+		o.x16 = o.x16[n*o.stride:]
+	}
+	return o
+}
+
+// dot forms the sums of the panels from…to for one row of inputs; sums is [panel - from][32].
+func (m *matrix) dot(r *routines, sums []int32, x operand, from, to int) {
+	for from < to {
+		kind, end := m.path(from, x.magnitude), from+1
+		for end < to && m.path(end, x.magnitude) == kind {
+			end++
+		}
+		n, size := end-from, m.groups*panelRows
+		switch kind {
+		case pathInt8:
+			r.dot8(sums, m.w8[from*size*4:], x.x8, m.offset[from*panelRows:], m.groups, n)
+		case pathInt8Lowest:
+			r.dot8Lowest(sums, m.w8[from*size*4:], x.x8, m.offset[from*panelRows:], m.groups, n)
+		case pathInt16:
+			r.dot16(sums, m.w16[from*size*2:], x.x16, m.groups, n)
+		case pathWide:
+			r.dot16Wide(sums, m.w16[from*size*2:], x.x16, m.groups, n)
+		case pathWideLowest:
+			r.dot16WideLowest(sums, m.w16[from*size*2:], x.x16, m.groups, n)
+		}
+		sums, from = sums[n*panelRows:], end
+	}
+}
+
+// groupsAtOnce is how much of a panel is multiplied with all rows of inputs before the next: 16 kB, which stays in the L1
+// cache.
+const groupsAtOnce = 128
+
+// product forms the sums of one panel for several rows of inputs; sums is [rows][32].
+func (m *matrix) product(r *routines, sums []int32, x operand, rows, panel int) {
+	kind := m.path(panel, x.magnitude)
+	if kind != pathInt8 && kind != pathInt16 || rows == 1 {
+		for n := range rows {
+			m.dot(r, sums[n*panelRows:], x.row(n), panel, panel+1)
+		}
+		return
+	}
+	sums = sums[:rows*panelRows]
+	clear(sums)
+	if m.eight && r.offsetInputs {
+		for n := range rows {
+			copy(sums[n*panelRows:], m.offset[panel*panelRows:][:panelRows])
+		}
+	}
+	for from := 0; from < m.groups; from += groupsAtOnce {
+		n, at := min(groupsAtOnce, m.groups-from), (panel*m.groups+from)*panelRows
+		if m.eight {
+			r.product8(sums, m.w8[at*4:], x.x8[from*4:], x.stride, n, rows)
+		} else {
+			r.product16(sums, m.w16[at*2:], x.x16[from*2:], x.stride, n, rows)
+		}
+	}
+}
+
+// aligned makes a slice that starts on a cache line.
+func aligned[T int8 | int16 | int32](n int) []T {
+	const line = 64
+	size := int(unsafe.Sizeof(T(0)))
+	s := make([]T, n+line/size)
+	skip := 0
+	if off := int(uintptr(unsafe.Pointer(unsafe.SliceData(s))) % line); off != 0 {
+		skip = (line - off) / size
+	}
+	return s[skip : skip+n : skip+n]
+}
