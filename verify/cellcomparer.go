@@ -1,0 +1,173 @@
+package verify
+
+import (
+	"slices"
+
+	"rnnsim/dump"
+	"rnnsim/internal/fixed"
+)
+
+// cellComparer compares the frames of one cell.
+type cellComparer struct {
+	pair    *cellPair
+	options *Options
+	stats   []NodeStats
+	steps   []stepStats
+	trails  trails
+}
+
+func newCellComparer(pair *cellPair, options *Options) *cellComparer {
+	c := &cellComparer{pair: pair, options: options, stats: make([]NodeStats, len(pair.nodes))}
+	if options.PerStep {
+		c.steps = make([]stepStats, len(pair.nodes))
+	}
+	for i := range pair.nodes {
+		node := pair.nodes[i].wantNode
+		c.stats[i] = NodeStats{
+			Graph: pair.cell.Graph, Layer: pair.cell.Layer, Backward: pair.cell.Backward,
+			Node: node.Name, Label: node.Label, Op: node.Op, Format: formatOf(node),
+			FirstStep: NoStep, LastStep: NoStep,
+		}
+	}
+	return c
+}
+
+func formatOf(n dump.Node) string {
+	if n.Float {
+		return "float32"
+	}
+	return fixed.Format{Bits: n.Bits, Position: n.Position}.String()
+}
+
+func (c *cellComparer) compare(got, want *dump.Frame, found *divergences) {
+	trail := c.trails.of(got.Sequence)
+	whole := true
+	for i := range c.pair.nodes {
+		pair := &c.pair.nodes[i]
+		gotValues, wantValues := columnOf(got, pair.got), columnOf(want, pair.want)
+		result := compareColumns(pair, gotValues, wantValues)
+		c.count(i, got.Step, &result)
+		if result.different == 0 {
+			trail.equal(i, got.Step)
+			continue
+		}
+		whole = false
+		place := orderKey{sequence: got.Sequence, cell: c.pair.want, step: got.Step, node: i}
+		if found.wants(place) {
+			d := c.describe(i, got, want, &result)
+			d.LastEqual, d.LastEqualNode = trail.last, trail.lastOf(i)
+			found.add(place, d)
+		}
+		trail.differs(i, len(c.pair.nodes), got.Step)
+	}
+	if whole {
+		trail.last = got.Step
+	}
+}
+
+func (c *cellComparer) count(node, step int, result *outcome) {
+	s := &c.stats[node]
+	s.add(&result.ErrorStats)
+	if result.different > 0 {
+		if s.FirstStep == NoStep || step < s.FirstStep {
+			s.FirstStep = step
+		}
+		s.LastStep = max(s.LastStep, step)
+	}
+	s.trend.add(step, result.sumDelta)
+	if c.steps != nil {
+		c.steps[node].add(step, &result.ErrorStats)
+	}
+}
+
+func (c *cellComparer) describe(node int, got, want *dump.Frame, result *outcome) Divergence {
+	pair := &c.pair.nodes[node]
+	gotValues, wantValues := columnOf(got, pair.got), columnOf(want, pair.want)
+	d := Divergence{
+		Address: Address{
+			Layer: c.pair.cell.Layer, Backward: c.pair.cell.Backward,
+			Sequence: got.Sequence, Step: got.Step, Node: pair.wantNode.Name, Index: result.first,
+		},
+		Graph: c.pair.cell.Graph, Label: pair.wantNode.Label, Op: pair.wantNode.Op,
+		Format: formatOf(pair.wantNode), Different: result.different, Width: max(gotValues.len(), wantValues.len()),
+		GotSaturations: saturations(got, pair.got), WantSaturations: saturations(want, pair.want),
+	}
+	if shared := min(gotValues.len(), wantValues.len()); result.first >= shared {
+		d.Note = "one side has fewer values than the other"
+		return d
+	}
+	d.Got = valueAt(pair.gotNode, gotValues, result.first)
+	d.Want = valueAt(pair.wantNode, wantValues, result.first)
+	d.Delta = delta(pair, gotValues, wantValues, result.first)
+	d.Neighbours = neighbours(gotValues, wantValues, result.first)
+	d.Inputs = c.operands(pair, got, want, result.first)
+	return d
+}
+
+func delta(pair *nodePair, got, want column, index int) float64 {
+	one := compareReals(pair,
+		column{ints: slice(got.ints, index), floats: slice(got.floats, index)},
+		column{ints: slice(want.ints, index), floats: slice(want.floats, index)}, 1)
+	if realAt(got, index, pair.gotNode) < realAt(want, index, pair.wantNode) {
+		return -finite(one.MaxDelta)
+	}
+	return finite(one.MaxDelta)
+}
+
+func slice[T any](values []T, index int) []T {
+	if values == nil {
+		return nil
+	}
+	return values[index : index+1]
+}
+
+func saturations(frame *dump.Frame, node int) int {
+	if node >= len(frame.Saturations) {
+		return -1
+	}
+	return int(frame.Saturations[node])
+}
+
+// operands shows what the node read, on both sides.
+func (c *cellComparer) operands(pair *nodePair, got, want *dump.Frame, index int) []Operand {
+	if c.options.Reads == nil {
+		return nil
+	}
+	var operands []Operand
+	for _, name := range c.options.Reads(c.pair.cell.Graph, pair.wantNode.Name) {
+		i := slices.IndexFunc(c.pair.nodes, func(n nodePair) bool { return n.wantNode.Name == name })
+		if i < 0 {
+			continue
+		}
+		read := &c.pair.nodes[i]
+		gotValues, wantValues := columnOf(got, read.got), columnOf(want, read.want)
+		width := min(gotValues.len(), wantValues.len())
+		if width == 0 {
+			continue
+		}
+		result := compareColumns(read, gotValues, wantValues)
+		place := max(result.first, 0)
+		if pair.wantNode.Op != "matmul" && index < width {
+			place = index
+		}
+		if place >= width {
+			continue
+		}
+		operands = append(operands, Operand{
+			Node: name, Index: place, Different: result.different, Width: width,
+			Got: valueAt(read.gotNode, gotValues, place), Want: valueAt(read.wantNode, wantValues, place),
+		})
+	}
+	return operands
+}
+
+func (c *cellComparer) finish() []NodeStats {
+	for i := range c.stats {
+		c.stats[i].finish()
+		c.stats[i].Grows = c.stats[i].Different > 0 && c.stats[i].trend.grows()
+		if c.steps != nil {
+			c.stats[i].Steps = c.steps[i].finish()
+		}
+	}
+	return c.stats
+}

@@ -1,0 +1,189 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"rnnsim/dump"
+)
+
+// Comparison is what Compare found.
+type Comparison struct {
+	Counts Counts `json:"counts"`
+	// First is the first divergence in the order of sequence, cell, step and node; More are those that follow it.
+	First *Divergence  `json:"first,omitempty"`
+	More  []Divergence `json:"more,omitempty"`
+	// Divergences counts all of them, also those not kept: one is a node at a step.
+	Divergences int64       `json:"divergences"`
+	Nodes       []NodeStats `json:"nodes,omitempty"`
+	// OnlyGot and OnlyWant are what only one side has; nothing of it was compared.
+	OnlyGot  Missing  `json:"only_got"`
+	OnlyWant Missing  `json:"only_want"`
+	Notes    []string `json:"notes,omitempty"`
+
+	informative bool
+}
+
+// Counts says how much was compared, and with what outcome.
+type Counts struct {
+	Cells     int   `json:"cells"`
+	Sequences int   `json:"sequences"`
+	Steps     int64 `json:"steps"` // frames: one is one cell at one step
+	Nodes     int   `json:"nodes"`
+	Values    int64 `json:"values"`
+
+	Equal       int64 `json:"equal"`
+	Tolerated   int64 `json:"tolerated,omitempty"`   // differ within the tolerance that was asked for
+	Explained   int64 `json:"explained,omitempty"`   // differ as float32 arithmetic can, proved
+	Misreported int64 `json:"misreported,omitempty"` // differ as an 8-bit dump is known to
+	Wrong       int64 `json:"wrong"`
+}
+
+// Verdict is Pass where everything compared is equal, Fail where something differs or one side lacks frames that the other
+// has, Nothing where no value was compared. Nodes and graphs that only one side has are listed and do not fail.
+func (c *Comparison) Verdict() Verdict {
+	switch {
+	case c.Counts.Values == 0:
+		return Nothing
+	case c.informative:
+		return Pass
+	case c.Counts.Wrong > 0 || c.OnlyGot.Frames > 0 || c.OnlyWant.Frames > 0:
+		return Fail
+	}
+	return Pass
+}
+
+// Compare holds the frames of got against those of want, matched by graph, sequence and step. It reads both sources once, at
+// the same time, and closes neither. An error is about reading or about the options; that the sides differ is no error.
+func Compare(ctx context.Context, got, want dump.Source, options Options) (*Comparison, error) {
+	if err := options.validate(); err != nil {
+		return nil, fmt.Errorf("compare traces: %w", err)
+	}
+	c := newComparer(got.Header(), want.Header(), options)
+	sides := [2]dump.Source{gotSide: got, wantSide: want}
+	open := [2]bool{true, true}
+	var frame dump.Frame
+	for open[gotSide] || open[wantSide] {
+		for side, source := range sides {
+			if !open[side] {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, fmt.Errorf("compare traces: %w", err)
+			}
+			err := source.Next(&frame)
+			if errors.Is(err, io.EOF) {
+				open[side] = false
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("compare traces: read the %s side: %w", [2]string{"got", "wanted"}[side], err)
+			}
+			if err := c.take(side, &frame); err != nil {
+				return nil, fmt.Errorf("compare traces: %w", err)
+			}
+		}
+	}
+	return c.finish(), nil
+}
+
+// comparer is the state of one comparison.
+type comparer struct {
+	options Options
+	pairs   *pairing
+	onlyGot Missing
+	matcher *matcher
+	cells   []*cellComparer
+	found   divergences
+	seen    map[int]struct{} // sequences
+	frames  int64
+}
+
+func newComparer(got, want dump.Header, options Options) *comparer {
+	pairs, onlyGot := pair(got, want, options)
+	c := &comparer{
+		options: options,
+		pairs:   pairs,
+		onlyGot: onlyGot,
+		matcher: newMatcher(options.Pending),
+		found:   divergences{limit: options.kept()},
+		seen:    map[int]struct{}{},
+	}
+	for i := range pairs.cells {
+		c.cells = append(c.cells, newCellComparer(&pairs.cells[i], &c.options))
+	}
+	return c
+}
+
+// take accepts the next frame of one side.
+func (c *comparer) take(side int, frame *dump.Frame) error {
+	index := c.pairs.ofGot
+	if side == wantSide {
+		index = c.pairs.ofWant
+	}
+	pair, paired := index[frame.Cell]
+	if !paired || !c.options.Steps.holds(frame.Step) {
+		return nil
+	}
+	key := frameKey{pair: pair, sequence: frame.Sequence, step: frame.Step}
+	twin, err := c.matcher.offer(side, key, frame)
+	if err != nil || twin == nil {
+		return err
+	}
+	got, want := frame, twin
+	if side == wantSide {
+		got, want = twin, frame
+	}
+	c.cells[pair].compare(got, want, &c.found)
+	c.matcher.release(twin)
+	c.seen[frame.Sequence] = struct{}{}
+	c.frames++
+	const often = 1024
+	if c.options.Progress != nil && c.frames%often == 0 {
+		c.options.Progress(c.frames)
+	}
+	return nil
+}
+
+func (c *comparer) finish() *Comparison {
+	result := &Comparison{
+		OnlyGot:     c.onlyGot,
+		OnlyWant:    c.pairs.missed,
+		Notes:       c.pairs.notes,
+		Divergences: c.found.total,
+		informative: c.options.Informative,
+	}
+	c.matcher.leftovers(gotSide, c.pairs, &result.OnlyGot)
+	c.matcher.leftovers(wantSide, c.pairs, &result.OnlyWant)
+	result.Counts.Sequences = len(c.seen)
+	result.Counts.Steps = c.frames
+	for _, cell := range c.cells {
+		nodes := cell.finish()
+		compared := false
+		for _, n := range nodes {
+			if n.Compared == 0 {
+				continue
+			}
+			compared = true
+			result.Counts.Nodes++
+			result.Counts.Values += n.Compared
+			result.Counts.Wrong += n.Different
+			result.Counts.Tolerated += n.Tolerated
+			result.Counts.Equal += n.Compared - n.Different - n.Tolerated
+		}
+		if compared {
+			result.Counts.Cells++
+		}
+		result.Nodes = append(result.Nodes, nodes...)
+	}
+	sorted := c.found.sorted()
+	if len(sorted) > 0 {
+		result.First, result.More = &sorted[0], sorted[1:]
+	}
+	if c.options.Progress != nil {
+		c.options.Progress(c.frames)
+	}
+	return result
+}

@@ -1,0 +1,204 @@
+package verify
+
+import (
+	"math"
+
+	"rnnsim/dump"
+	"rnnsim/internal/fixed"
+)
+
+// NodeStats is what was found about one node over all frames.
+type NodeStats struct {
+	Graph    string `json:"graph"`
+	Layer    int    `json:"layer"`
+	Backward bool   `json:"backward"`
+	Node     string `json:"node"`
+	Label    string `json:"label"`
+	Op       string `json:"op,omitempty"`
+	Format   string `json:"format"` // [bits,position] of the wanted side, "float32" for a float node
+
+	ErrorStats
+	// FirstStep and LastStep are the smallest and the largest step with a difference, NoStep without one.
+	FirstStep int `json:"first_step"`
+	LastStep  int `json:"last_step"`
+	// Grows says that |delta| increases with the step, by its correlation over all frames.
+	Grows bool `json:"grows,omitempty"`
+	// Steps holds the statistics a step, where they were asked for.
+	Steps []StepStats `json:"steps,omitempty"`
+
+	trend trend
+}
+
+// StepStats is what was found about one node at one step, or at a few steps in a row of a long run.
+type StepStats struct {
+	Step  int `json:"step"`
+	Count int `json:"count"` // steps that are taken together
+	ErrorStats
+}
+
+// ErrorStats sums up the deltas of many values. Sums are kept in float64; counts are exact.
+type ErrorStats struct {
+	Compared  int64 `json:"compared"`
+	Different int64 `json:"different"` // beyond the tolerance
+	Tolerated int64 `json:"tolerated,omitempty"`
+	// Explained and Misreported are as in Counts.
+	Explained   int64   `json:"explained,omitempty"`
+	Misreported int64   `json:"misreported,omitempty"`
+	MaxDelta    float64 `json:"max_delta_lsb"`
+	MeanDelta   float64 `json:"mean_delta_lsb"` // mean |delta| over all compared values
+	MaxError    float64 `json:"max_error"`      // as a real number
+	MeanError   float64 `json:"mean_error"`
+	// SQNR is 10·log10(Σ want² / Σ (got - want)²) in dB; absent where there is no noise or no signal.
+	SQNR *float64 `json:"sqnr_db,omitempty"`
+
+	sumDelta, sumError float64
+	signal, noise      float64
+}
+
+// sqnr gives the ratio in dB: +Inf without noise, -Inf for noise on no signal.
+func (e *ErrorStats) sqnr() float64 {
+	if e.noise == 0 {
+		return math.Inf(1)
+	}
+	return 10 * math.Log10(e.signal/e.noise)
+}
+
+func (e *ErrorStats) finish() {
+	if e.Compared > 0 {
+		e.MeanDelta = e.sumDelta / float64(e.Compared)
+		e.MeanError = e.sumError / float64(e.Compared)
+	}
+	e.MaxDelta, e.MeanDelta = finite(e.MaxDelta), finite(e.MeanDelta)
+	e.MaxError, e.MeanError = finite(e.MaxError), finite(e.MeanError)
+	if ratio := e.sqnr(); !math.IsInf(ratio, 0) && !math.IsNaN(ratio) {
+		e.SQNR = &ratio
+	}
+}
+
+func (e *ErrorStats) add(o *ErrorStats) {
+	e.Compared += o.Compared
+	e.Different += o.Different
+	e.Tolerated += o.Tolerated
+	e.Explained += o.Explained
+	e.Misreported += o.Misreported
+	e.MaxDelta = max(e.MaxDelta, o.MaxDelta)
+	e.MaxError = max(e.MaxError, o.MaxError)
+	e.sumDelta += o.sumDelta
+	e.sumError += o.sumError
+	e.signal += o.signal
+	e.noise += o.noise
+}
+
+// outcome is the comparison of one node in one frame.
+type outcome struct {
+	ErrorStats
+	first     int // index of the first value beyond the tolerance, -1 without one
+	different int
+}
+
+// compareColumns compares the values of one node in one frame. Where the numbers of values differ, those without a partner
+// count as different.
+func compareColumns(pair *nodePair, got, want column) outcome {
+	shared := min(got.len(), want.len())
+	var result outcome
+	if got.floats == nil && want.floats == nil && pair.gotNode.Position == pair.wantNode.Position {
+		result = compareInts(got.ints[:shared], want.ints[:shared], pair.wantNode.Position, pair.tolerance)
+	} else {
+		result = compareReals(pair, got, want, shared)
+	}
+	if lacking := max(got.len(), want.len()) - shared; lacking > 0 {
+		result.Compared += int64(lacking)
+		result.Different += int64(lacking)
+		result.different += lacking
+		if result.first < 0 {
+			result.first = shared
+		}
+	}
+	return result
+}
+
+// compareInts is the path that nearly every frame takes: integers at one position.
+func compareInts(got, want []int16, position int, tolerance float64) outcome {
+	result := outcome{first: -1}
+	var sum, signal, noise, largest int64
+	for i, w := range want {
+		signal += int64(w) * int64(w)
+		delta := int64(got[i]) - int64(w)
+		if delta == 0 {
+			continue
+		}
+		noise += delta * delta
+		if delta < 0 {
+			delta = -delta
+		}
+		sum += delta
+		largest = max(largest, delta)
+		if float64(delta) <= tolerance {
+			result.Tolerated++
+			continue
+		}
+		if result.first < 0 {
+			result.first = i
+		}
+		result.different++
+	}
+	lsb := math.Ldexp(1, -position)
+	result.Compared = int64(len(want))
+	result.Different = int64(result.different)
+	result.MaxDelta, result.sumDelta = float64(largest), float64(sum)
+	result.MaxError, result.sumError = float64(largest)*lsb, float64(sum)*lsb
+	result.signal, result.noise = float64(signal)*lsb*lsb, float64(noise)*lsb*lsb
+	return result
+}
+
+// compareReals compares as real numbers; an integer at its position is exact in float64. A NaN differs from everything.
+func compareReals(pair *nodePair, got, want column, shared int) outcome {
+	result := outcome{first: -1}
+	scale := math.Ldexp(1, lsbPosition(pair))
+	for i := range shared {
+		w := realAt(want, i, pair.wantNode)
+		delta := realAt(got, i, pair.gotNode) - w
+		if math.IsNaN(delta) {
+			delta = math.Inf(1)
+		}
+		result.Compared++
+		result.signal += w * w
+		magnitude := math.Abs(delta)
+		if magnitude == 0 {
+			continue
+		}
+		result.noise += delta * delta
+		result.sumError += magnitude
+		result.MaxError = max(result.MaxError, magnitude)
+		result.sumDelta += magnitude * scale
+		result.MaxDelta = max(result.MaxDelta, magnitude*scale)
+		if magnitude*scale <= pair.tolerance {
+			result.Tolerated++
+			continue
+		}
+		if result.first < 0 {
+			result.first = i
+		}
+		result.different++
+	}
+	result.Different = int64(result.different)
+	return result
+}
+
+// lsbPosition is the position whose LSB deltas are told in: that of the wanted side, or of the side that has one.
+func lsbPosition(pair *nodePair) int {
+	switch {
+	case !pair.wantNode.Float:
+		return pair.wantNode.Position
+	case !pair.gotNode.Float:
+		return pair.gotNode.Position
+	}
+	return 0
+}
+
+func realAt(c column, i int, n dump.Node) float64 {
+	if c.floats != nil {
+		return float64(c.floats[i])
+	}
+	return fixed.Real(int64(c.ints[i]), n.Position)
+}

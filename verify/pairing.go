@@ -1,0 +1,149 @@
+package verify
+
+import (
+	"fmt"
+
+	"rnnsim/dump"
+)
+
+// pairing says which cell and node of one header belongs to which of another.
+type pairing struct {
+	cells  []cellPair
+	ofGot  map[int]int // cell of the got side → place in cells
+	ofWant map[int]int
+	missed Missing // cells and nodes that have no partner; frames are added later
+	notes  []string
+}
+
+type cellPair struct {
+	got, want int // cells in their headers
+	cell      dump.Cell
+	nodes     []nodePair
+}
+
+type nodePair struct {
+	got, want         int // nodes in their cells
+	gotNode, wantNode dump.Node
+	tolerance         float64
+}
+
+// Missing is what only one side has.
+type Missing struct {
+	Graphs []string `json:"graphs,omitempty"`
+	Nodes  []string `json:"nodes,omitempty"` // graph/node
+	// Frames counts the frames, and Ranges lists the first of them.
+	Frames int64        `json:"frames,omitempty"`
+	Ranges []FrameRange `json:"ranges,omitempty"`
+}
+
+// Any says that there is something that only this side has.
+func (m Missing) Any() bool { return len(m.Graphs) > 0 || len(m.Nodes) > 0 || m.Frames > 0 }
+
+// FrameRange is a run of steps of one sequence of one graph.
+type FrameRange struct {
+	Graph    string `json:"graph"`
+	Sequence int    `json:"sequence"`
+	First    int    `json:"first_step"`
+	Last     int    `json:"last_step"`
+}
+
+// pair finds the partners: graphs by their name, or, where the two sides share no name at all, by layer and direction; nodes
+// by their name after mapping.
+func pair(got, want dump.Header, o Options) (*pairing, Missing) {
+	p := &pairing{ofGot: map[int]int{}, ofWant: map[int]int{}}
+	var onlyGot Missing
+	byName := map[string]int{}
+	for i, cell := range got.Cells {
+		byName[cell.Graph] = i
+	}
+	shared := false
+	for _, cell := range want.Cells {
+		if _, ok := byName[cell.Graph]; ok {
+			shared = true
+		}
+	}
+	find := func(cell dump.Cell) (int, bool) {
+		if shared {
+			i, ok := byName[cell.Graph]
+			return i, ok
+		}
+		for i, other := range got.Cells {
+			if other.Layer == cell.Layer && other.Backward == cell.Backward {
+				return i, true
+			}
+		}
+		return 0, false
+	}
+	for i, cell := range want.Cells {
+		j, ok := find(cell)
+		if !ok {
+			p.missed.Graphs = append(p.missed.Graphs, cell.Graph)
+			continue
+		}
+		if other := got.Cells[j].Graph; other != cell.Graph {
+			p.notes = append(p.notes, fmt.Sprintf("graph %q is compared with graph %q: the same layer and direction, no name in common", other, cell.Graph))
+		}
+		p.ofGot[j], p.ofWant[i] = len(p.cells), len(p.cells)
+		p.cells = append(p.cells, p.pairNodes(j, i, got.Cells[j], cell, o, &onlyGot))
+	}
+	for i, cell := range got.Cells {
+		if _, ok := p.ofGot[i]; !ok {
+			onlyGot.Graphs = append(onlyGot.Graphs, cell.Graph)
+		}
+	}
+	return p, onlyGot
+}
+
+func (p *pairing) pairNodes(got, want int, gotCell, wantCell dump.Cell, o Options, onlyGot *Missing) cellPair {
+	pair := cellPair{got: got, want: want, cell: wantCell}
+	byName := map[string]int{}
+	for i, node := range gotCell.Nodes {
+		byName[mapped(o.Map, gotCell.Graph, node.Name)] = i
+	}
+	for i, node := range wantCell.Nodes {
+		if !o.selects(node.Name) {
+			delete(byName, node.Name)
+			continue
+		}
+		place := wantCell.Graph + "/" + node.Name
+		j, ok := byName[node.Name]
+		if !ok {
+			p.missed.Nodes = append(p.missed.Nodes, place)
+			continue
+		}
+		delete(byName, node.Name)
+		other := gotCell.Nodes[j]
+		p.noteFormats(place, other, node)
+		pair.nodes = append(pair.nodes, nodePair{got: j, want: i, gotNode: other, wantNode: node, tolerance: o.tolerance(node.Name)})
+	}
+	for i, node := range gotCell.Nodes {
+		name := mapped(o.Map, gotCell.Graph, node.Name)
+		if j, left := byName[name]; left && j == i && o.selects(name) {
+			onlyGot.Nodes = append(onlyGot.Nodes, gotCell.Graph+"/"+node.Name)
+		}
+	}
+	return pair
+}
+
+func (p *pairing) noteFormats(place string, got, want dump.Node) {
+	switch {
+	case got.Width != want.Width:
+		p.notes = append(p.notes, fmt.Sprintf("%s has %d values, %d wanted: what one side lacks differs", place, got.Width, want.Width))
+	case got.Float != want.Float:
+		// One side is real numbers by nature; its positions say nothing.
+	case got.Position != want.Position:
+		p.notes = append(p.notes, fmt.Sprintf("%s has fix position %d, %d wanted: compared as real numbers", place, got.Position, want.Position))
+	case got.Bits != want.Bits && !got.Float:
+		p.notes = append(p.notes, fmt.Sprintf("%s is %d bits wide, %d wanted: values compared", place, got.Bits, want.Bits))
+	}
+}
+
+func mapped(names map[string]string, graph, node string) string {
+	if name, ok := names[graph+"/"+node]; ok {
+		return name
+	}
+	if name, ok := names[node]; ok {
+		return name
+	}
+	return node
+}

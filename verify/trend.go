@@ -1,0 +1,65 @@
+package verify
+
+import "math"
+
+// trend tells whether a quantity increases with the step, from sums only.
+type trend struct{ n, x, xx, y, yy, xy float64 }
+
+func (t *trend) add(step int, value float64) {
+	x := float64(step)
+	t.n++
+	t.x += x
+	t.xx += x * x
+	t.y += value
+	t.yy += value * value
+	t.xy += x * value
+}
+
+// grows holds for a clear positive correlation over at least a handful of frames.
+func (t *trend) grows() bool {
+	const enough, clear = 8, 0.4
+	spread := (t.n*t.xx - t.x*t.x) * (t.n*t.yy - t.y*t.y)
+	if t.n < enough || spread <= 0 {
+		return false
+	}
+	return (t.n*t.xy-t.x*t.y)/math.Sqrt(spread) >= clear
+}
+
+// stepStats keeps statistics a step in bounded memory: when a run is longer than the table, two steps share a row, then four.
+type stepStats struct {
+	rows  []ErrorStats
+	shift uint
+}
+
+const maxStepRows = 1024
+
+func (s *stepStats) add(step int, e *ErrorStats) {
+	for step>>s.shift >= maxStepRows {
+		for i := 0; i < len(s.rows); i++ {
+			if i%2 == 0 {
+				s.rows[i/2] = s.rows[i]
+			} else {
+				s.rows[i/2].add(&s.rows[i])
+			}
+		}
+		s.rows = s.rows[:(len(s.rows)+1)/2]
+		s.shift++
+	}
+	row := step >> s.shift
+	for len(s.rows) <= row {
+		s.rows = append(s.rows, ErrorStats{})
+	}
+	s.rows[row].add(e)
+}
+
+func (s *stepStats) finish() []StepStats {
+	var steps []StepStats
+	for i := range s.rows {
+		if s.rows[i].Compared == 0 {
+			continue
+		}
+		s.rows[i].finish()
+		steps = append(steps, StepStats{Step: i << s.shift, Count: 1 << s.shift, ErrorStats: s.rows[i]})
+	}
+	return steps
+}
