@@ -42,7 +42,8 @@ func (c *cell) arrange() {
 }
 
 // quantizeInPlace lets a fix op that cuts a node overwrite it, as in the original: whatever reads the node afterwards reads
-// the cut (an 8-bit GRU's ft*input_1 reads the 8-bit h).
+// the cut (an 8-bit GRU's ft*input_1 reads the 8-bit h). What reads a cut reads that cut, whichever came after: the original
+// cuts for each matmul immediately before it.
 func (c *cell) quantizeInPlace() {
 	memory := map[*node]*node{} // what the memory of a node holds by now, where it is not the node
 	for _, n := range c.nodes {
