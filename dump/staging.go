@@ -141,15 +141,31 @@ func (s *staging) move() error {
 // discard removes what was written.
 func (s *staging) discard() error { return os.RemoveAll(s.path) }
 
-// syncTree makes all files and folders under a path durable. Syncing at the end, and not file by file, lets the file system
-// write them together: the first call pays for all.
+// manyFiles is the number of files from which on it is cheaper to make the whole file system durable than file by file, each of
+// which costs a commit of its journal. A deploy_check folder has a hundred files a frame.
+const manyFiles = 64
+
+// syncTree makes all files and folders under a path durable.
 func syncTree(root string) error {
-	return filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil {
+	var paths []string
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		paths = append(paths, path)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(paths) > manyFiles {
+		if done, err := syncFileSystem(root); done || err != nil {
 			return err
 		}
-		return syncPath(path)
-	})
+	}
+	for _, path := range paths {
+		if err := syncPath(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func syncPath(path string) error {
