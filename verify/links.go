@@ -16,16 +16,22 @@ type pastStates struct {
 	known          bool
 }
 
-// survey is the first reading: it counts the steps, keeps the outputs that another layer reads, and gathers how an 8-bit run
+// survey is the first reading: it holds the steps to their order, keeps the outputs that another layer reads, and gathers how an 8-bit run
 // was dumped.
 func (r *replay) survey(frame *dump.Frame) error {
 	c := r.ofTrace[frame.Cell]
 	if c == nil {
 		return nil
 	}
-	if have := c.steps[frame.Sequence]; frame.Step != have {
-		return fmt.Errorf("%s, sequence %d: step %d comes where step %d belongs; a replay needs all steps, in order", c.cell.Graph, frame.Sequence, frame.Step, have)
+	steps := c.spans[frame.Sequence]
+	if steps == nil {
+		steps = &span{first: frame.Step, end: frame.Step}
+		c.spans[frame.Sequence] = steps
 	}
+	if frame.Step != steps.end {
+		return fmt.Errorf("%s, sequence %d: step %d comes where step %d belongs; a replay needs all steps, in order", c.cell.Graph, frame.Sequence, frame.Step, steps.end)
+	}
+	steps.end++
 	for i, column := range c.columns {
 		if column < 0 {
 			continue
@@ -34,10 +40,9 @@ func (r *replay) survey(frame *dump.Frame) error {
 			return fmt.Errorf("%s, sequence %d, step %d: %s holds %d values, %d wanted", c.cell.Graph, frame.Sequence, frame.Step, c.cell.Nodes[i].Name, got, want)
 		}
 	}
-	c.steps[frame.Sequence]++
 	if c.feeds && len(c.states) > 0 {
 		h := c.recorded(frame, c.states[0])
-		c.outputs[frame.Sequence] = append(c.outputs[frame.Sequence], append([]int16(nil), h...))
+		steps.outputs = append(steps.outputs, append([]int16(nil), h...))
 	}
 	r.style.survey(c, frame)
 	return nil
@@ -112,23 +117,20 @@ func (r *replay) below(c *replayCell) []*replayCell {
 
 // fromBelow follows the outputs of the layer below to input_0: time step t of a backward cell is its step T-1-t.
 func (r *replay) fromBelow(c *replayCell, below []*replayCell, frame *dump.Frame) (want, repaired []int16) {
-	steps := c.steps[frame.Sequence]
+	steps := c.spans[frame.Sequence].end
 	t := frame.Step
 	if c.cell.Backward {
 		t = steps - 1 - t
 	}
 	anyRepaired := false
 	for _, lower := range below {
-		outputs := lower.outputs[frame.Sequence]
-		if len(outputs) != steps || len(lower.states) == 0 {
-			return nil, nil
-		}
 		step := t
 		if lower.cell.Backward {
 			step = steps - 1 - t
 		}
-		h := outputs[step]
-		if h == nil {
+		recorded := lower.spans[frame.Sequence]
+		h := recorded.output(step)
+		if len(h) == 0 || recorded.end != steps {
 			return nil, nil
 		}
 		position := lower.node(lower.states[0]).Format.Position

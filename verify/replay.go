@@ -112,18 +112,31 @@ type replayCell struct {
 	cell    dump.Cell
 	nodes   []*golden.NodeInfo // as in cell.Nodes
 	states  []string           // the nodes that become input_1 and input_2 of the next step: h, then c
-	columns []int // for each node of the cell, its column in the trace or -1
+	columns []int              // for each node of the cell, its column in the trace or -1
 	place   map[string]int
 	narrow  []narrowed // the 8-bit matmul inputs
 	stats   []NodeStats
 	trails  trails
-	// outputs and steps, by sequence, are collected by the first reading: h after each step of a sequence, and how many steps there are.
-	outputs map[int][][]int16
-	steps   map[int]int
-	feeds   bool // a layer above reads the outputs
+	// spans, by sequence, is collected by the first reading.
+	spans map[int]*span
+	feeds bool // a layer above reads the outputs
 	// repaired holds what outputs should have been, where a value was wrong; past is the states after the last frame.
 	repaired map[frameKey][]int16
 	past     pastStates
+}
+
+// span is the recorded steps of one sequence of a cell, and h after each of them where a layer above reads it.
+type span struct {
+	first, end int // steps [first, end)
+	outputs    [][]int16
+}
+
+// output gives h after a step, nil where it was not recorded.
+func (s *span) output(step int) []int16 {
+	if s == nil || step < s.first || step-s.first >= len(s.outputs) {
+		return nil
+	}
+	return s.outputs[step-s.first]
 }
 
 func newReplay(reference Reference, model *xmodel.Model, options ReplayOptions) (*replay, error) {
@@ -137,7 +150,7 @@ func newReplay(reference Reference, model *xmodel.Model, options ReplayOptions) 
 	for i, cell := range r.header.Cells {
 		c := &replayCell{
 			index: i, cell: cell, place: map[string]int{}, states: stateNodes(model.Cells[i].Graph),
-			outputs: map[int][][]int16{}, steps: map[int]int{}, repaired: map[frameKey][]int16{},
+			spans: map[int]*span{}, repaired: map[frameKey][]int16{},
 		}
 		for j, node := range cell.Nodes {
 			c.place[node.Name] = j
