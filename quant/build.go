@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"rnnsim/internal/fixed"
 	"rnnsim/model"
@@ -69,7 +70,7 @@ func newBuilder(net *model.Network, info *Info, compat xmodel.Compat) *builder {
 func (b *builder) format(section, name string, bits int) (fixed.Format, error) {
 	format, found := b.sections[section][name]
 	if !found {
-		return fixed.Format{}, fmt.Errorf("%s has no %s entry %q: it is of another model%s", b.source, section, name, b.hint(section))
+		return fixed.Format{}, fmt.Errorf("%s has no %s entry %q: it is of another model%s", b.source, section, name, b.hint(section, name))
 	}
 	b.used[section][name] = true
 	if format.Bits != bits {
@@ -82,12 +83,24 @@ func (b *builder) format(section, name string, bits int) (fixed.Format, error) {
 	return *format, nil
 }
 
-// hint points to the names of the other compatibility mode, if the file has those.
-func (b *builder) hint(section string) string {
-	if _, shared := b.sections["param"]["weight_ii"]; section == "param" && shared && b.compat != xmodel.VAI20 {
-		return ", or it has the original tool's shared GRU parameters, which the vai2.0 compatibility mode reads"
+// hint says so where the file has the GRU parameters under the names of the other compatibility mode.
+func (b *builder) hint(section, name string) string {
+	if section != "param" || b.kind != model.GRU {
+		return ""
 	}
-	return ", or was made in another compatibility mode"
+	graph, param, own := strings.Cut(name, "::")
+	if own {
+		if _, found := b.sections[section][param]; found {
+			return ", or it has the original tool's shared GRU parameters, which only the vai2.0 compatibility mode reads"
+		}
+		return ""
+	}
+	for other := range b.sections[section] {
+		if strings.HasSuffix(other, "::"+graph) {
+			return ", or each of its GRU cells has its own parameters, which the vai2.0 compatibility mode does not read"
+		}
+	}
+	return ""
 }
 
 func (b *builder) graph(cell placedCell) (*xmodel.Graph, error) {
@@ -146,7 +159,7 @@ func (b *builder) checkAllUsed() error {
 	for _, section := range []string{"param", "output", "input"} {
 		for _, name := range slices.Sorted(maps.Keys(b.sections[section])) {
 			if !b.used[section][name] {
-				errs = append(errs, fmt.Errorf("%s has an %s entry %q that the network does not have: it is of another model", b.source, section, name))
+				errs = append(errs, fmt.Errorf("%s has the %s entry %q, which the network does not have: it is of another model", b.source, section, name))
 				break
 			}
 		}
