@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -54,15 +55,15 @@ func TestFilesStaySmall(t *testing.T) {
 func TestNothingIsLeftUndoneInTheTree(t *testing.T) {
 	root, files := trackedFiles(t, ".go", ".s", ".sv", ".py", ".md", ".sh")
 	// Put together here so that this file does not hold the words that it looks for.
-	markers := []string{"TO" + "DO", "FIX" + "ME", "XX" + "X"}
+	marker := regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b`)
 	for _, name := range files {
 		content, err := os.ReadFile(filepath.Join(root, name))
 		if os.IsNotExist(err) {
 			continue
 		}
 		require.NoError(t, err)
-		for _, marker := range markers {
-			require.NotContains(t, string(content), marker, "%s holds %s: do it, or file it", name, marker)
+		if found := marker.Find(content); found != nil {
+			t.Errorf("%s holds %s: do it, or file it", name, found)
 		}
 	}
 }
