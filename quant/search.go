@@ -103,7 +103,12 @@ func floorErrors(x []float32, first, bits int) [nodeCandidates]float32 {
 	g0, g1, g2, g3, g4 := gridOf(bits, first), gridOf(bits, first+1), gridOf(bits, first+2), gridOf(bits, first+3), gridOf(bits, first+4)
 	var d0, d1, d2, d3, d4 float32
 	for _, v := range x {
-		e0, e1, e2, e3, e4 := v-g0.floor(v), v-g1.floor(v), v-g2.floor(v), v-g3.floor(v), v-g4.floor(v)
+		// No scaled value leaves an int32 here: the first candidate brings them to 2^15 at most, the last to 2^19.
+		e0 := v - g0.floorScaled(v*g0.scale)
+		e1 := v - g1.floorScaled(v*g1.scale)
+		e2 := v - g2.floorScaled(v*g2.scale)
+		e3 := v - g3.floorScaled(v*g3.scale)
+		e4 := v - g4.floorScaled(v*g4.scale)
 		d0 += float32(e0 * e0)
 		d1 += float32(e1 * e1)
 		d2 += float32(e2 * e2)
