@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"path"
 
 	"rnnsim/dump"
@@ -9,7 +10,9 @@ import (
 )
 
 // describe selects the nodes that are recorded and writes the header.
-func (p *Plan) describe(model *xmodel.Model) error {
+func (p *Plan) describe() error {
+	p.header.Meta = map[string]string{"rnnsim.origin": "simulator"}
+	maps.Copy(p.header.Meta, p.options.Meta)
 	matched := make([]bool, len(p.options.Nodes))
 	for _, prog := range p.programs {
 		c := prog.cell

@@ -17,6 +17,8 @@ type Options struct {
 	Threads int
 	// Nodes are patterns (path.Match) of the names of the nodes that a sink gets; nil is all nodes of all cells.
 	Nodes []string
+	// Meta is provenance that the header of a trace gets in addition: versions, digests.
+	Meta map[string]string
 }
 
 // Plan is a model that is ready to run. It does not change, and may run any number of times, also at once.
@@ -52,7 +54,7 @@ func Compile(model *xmodel.Model, options Options) (*Plan, error) {
 	if err := p.stack(); err != nil {
 		return nil, fmt.Errorf("compile %s: %w", model.Source, err)
 	}
-	if err := p.describe(model); err != nil {
+	if err := p.describe(); err != nil {
 		return nil, fmt.Errorf("compile %s: %w", model.Source, err)
 	}
 	return p, nil
