@@ -2,5 +2,58 @@
 
 package kernel
 
+import "golang.org/x/sys/cpu"
+
+// avx2 is the routine set for processors with AVX2.
+var avx2 = &routines{
+	name: "avx2",
+	dot8: dot8AVX2, dot8Lowest: dot8LowestAVX2,
+	dot16: dot16AVX2, dot16Wide: dot16WideAVX2, dot16WideLowest: dot16WideLowestAVX2,
+	product8: product8AVX2, product16: product16AVX2,
+	finish: finishAVX2, cut8: cut8AVX2, magnitude: magnitudeAVX2,
+	lstm: lstmAVX2, gru: gruAVX2,
+}
+
 // available is the routine sets that run here, best first.
-func available() []*routines { return []*routines{generic} }
+func available() []*routines {
+	if cpu.X86.HasAVX2 {
+		return []*routines{avx2, generic}
+	}
+	return []*routines{generic}
+}
+
+//go:noescape
+func dot8AVX2(sums []int32, w, x []int8, offset []int32, groups, panels int)
+
+//go:noescape
+func dot8LowestAVX2(sums []int32, w, x []int8, offset []int32, groups, panels int)
+
+//go:noescape
+func dot16AVX2(sums []int32, w, x []int16, groups, panels int)
+
+//go:noescape
+func dot16WideAVX2(sums []int32, w, x []int16, groups, panels int)
+
+//go:noescape
+func dot16WideLowestAVX2(sums []int32, w, x []int16, groups, panels int)
+
+//go:noescape
+func product8AVX2(sums []int32, w, x []int8, stride, groups, rows int)
+
+//go:noescape
+func product16AVX2(sums []int32, w, x []int16, stride, groups, rows int)
+
+//go:noescape
+func finishAVX2(out []int16, stride int, sums []int32, shift []int32, bias []int16, n, step int)
+
+//go:noescape
+func cut8AVX2(dst []int8, x []int16, shift int)
+
+//go:noescape
+func magnitudeAVX2(x []int16) int
+
+//go:noescape
+func lstmAVX2(a *lstmArgs)
+
+//go:noescape
+func gruAVX2(a *gruArgs)
