@@ -1,0 +1,208 @@
+package golden
+
+import (
+	"context"
+	"fmt"
+
+	"rnnsim/dump"
+	"rnnsim/model"
+)
+
+// FloatSequence is one stimulus of the float reference.
+type FloatSequence struct {
+	// X holds the steps, row-major [steps, features]. A network with an embedding reads Tokens instead, one a step, unless X
+	// holds what the embedding would give.
+	X      []float64
+	Tokens []int
+	// Initial is the state of each cell before its first step, by index of the cell in execution order; nil is all zero.
+	Initial []FloatState
+}
+
+// FloatState is h and c of a cell. C is nil for a GRU; a nil H or C is zero.
+type FloatState struct{ H, C []float64 }
+
+// FloatResult is what the network makes of one sequence.
+type FloatResult struct {
+	// Output is the last recurrent layer's h in the order of time, [steps, directions × hidden].
+	Output []float64
+	// Final is the state of each cell after its last step.
+	Final []FloatState
+	// Head is what the dense layers yield: one row a step, or one row alone where they read the last step only. It is nil for a
+	// network without dense layers.
+	Head [][]float64
+}
+
+// Run computes the sequences one after another and gives every frame to the sink, in the order of Exact.Run. It begins the
+// sink and, when it is done, closes it, or aborts it on an error or when ctx is cancelled.
+func (f *Float) Run(ctx context.Context, sequences []FloatSequence, sink dump.Sink) error {
+	if err := sink.Begin(f.header); err != nil {
+		return abort(sink, fmt.Errorf("begin the float reference's trace: %w", err))
+	}
+	for i := range sequences {
+		if _, err := f.sequence(ctx, &sequences[i], i, sink.Write); err != nil {
+			return abort(sink, fmt.Errorf("run the float reference on sequence %d: %w", i, err))
+		}
+	}
+	return sink.Close()
+}
+
+// Infer computes one sequence.
+func (f *Float) Infer(ctx context.Context, s FloatSequence) (*FloatResult, error) {
+	result, err := f.sequence(ctx, &s, 0, func(*dump.Frame) error { return nil })
+	if err != nil {
+		return nil, fmt.Errorf("run the float reference: %w", err)
+	}
+	return result, nil
+}
+
+func (f *Float) sequence(ctx context.Context, s *FloatSequence, number int, write func(*dump.Frame) error) (*FloatResult, error) {
+	x, err := f.input(s)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.Initial) != 0 && len(s.Initial) != len(f.cells) {
+		return nil, fmt.Errorf("it has %d initial states for %d cells", len(s.Initial), len(f.cells))
+	}
+	result := &FloatResult{}
+	index, width := 0, f.net.Input()
+	var last []float64 // the last executed step of each direction of the layer
+	for _, layer := range f.net.Layers {
+		steps := len(x) / width
+		output, part := make([]float64, steps*layer.Output()), 0
+		last = nil
+		for _, cell := range layer.Cells() {
+			run := floatRun{cell: f.cells[index], backward: cell == layer.Backward, x: x, steps: steps}
+			if err := run.start(s.Initial, index); err != nil {
+				return nil, err
+			}
+			frame := dump.Frame{Cell: index, Sequence: number}
+			if err := run.all(ctx, &frame, write, output[part:], layer.Output()); err != nil {
+				return nil, err
+			}
+			result.Final = append(result.Final, run.state)
+			last = append(last, run.state.H...)
+			part += cell.Hidden
+			index++
+		}
+		x, width = output, layer.Output()
+	}
+	result.Output = x
+	result.Head = head(f.net, x, width, last)
+	return result, nil
+}
+
+// input gives x of the first layer, by way of the embedding where there are tokens.
+func (f *Float) input(s *FloatSequence) ([]float64, error) {
+	x, e := s.X, f.net.Embedding
+	if s.Tokens != nil {
+		if e == nil || x != nil {
+			return nil, fmt.Errorf("it has tokens; the network has no embedding, or x is given as well")
+		}
+		for i, token := range s.Tokens {
+			if token < 0 || token >= e.Tokens {
+				return nil, fmt.Errorf("token %d is %d, the embedding has %d", i, token, e.Tokens)
+			}
+			x = append(x, widen(e.Weight[token*e.Features:(token+1)*e.Features])...)
+		}
+	}
+	if features := f.net.Input(); len(x) == 0 || len(x)%features != 0 {
+		return nil, fmt.Errorf("its %d values are not one step of %d features or more", len(x), features)
+	}
+	return x, nil
+}
+
+// floatRun is one cell on its way through one sequence.
+type floatRun struct {
+	cell     *floatCell
+	backward bool
+	x        []float64 // [steps, width of input_0]
+	steps    int
+	frame    [][]float64
+	state    FloatState
+}
+
+func (r *floatRun) start(initial []FloatState, index int) error {
+	for _, n := range r.cell.nodes {
+		r.frame = append(r.frame, make([]float64, n.width))
+	}
+	r.state.H = make([]float64, r.cell.hidden)
+	if _, isLSTM := r.cell.index["input_2"]; isLSTM {
+		r.state.C = make([]float64, r.cell.hidden)
+	}
+	if len(initial) == 0 {
+		return nil
+	}
+	for _, given := range []struct {
+		name       string
+		to, values []float64
+	}{{"h", r.state.H, initial[index].H}, {"c", r.state.C, initial[index].C}} {
+		if given.values == nil {
+			continue
+		}
+		if len(given.values) != len(given.to) {
+			return fmt.Errorf("the initial %s of cell %d has %d elements, %d wanted", given.name, index, len(given.values), len(given.to))
+		}
+		copy(given.to, given.values)
+	}
+	return nil
+}
+
+// all walks the sequence, a backward cell from its end, and puts h into rows of the output that are stride apart.
+func (r *floatRun) all(ctx context.Context, frame *dump.Frame, write func(*dump.Frame) error, output []float64, stride int) error {
+	c := r.cell
+	width := c.nodes[c.index["input_0"]].width
+	frame.Float = make([][]float32, len(c.nodes))
+	for step := range r.steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		time := step
+		if r.backward {
+			time = r.steps - 1 - step
+		}
+		copy(r.frame[c.index["input_0"]], r.x[time*width:(time+1)*width])
+		copy(r.frame[c.index["input_1"]], r.state.H)
+		if r.state.C != nil {
+			copy(r.frame[c.index["input_2"]], r.state.C)
+		}
+		for i := range c.nodes {
+			if c.nodes[i].Op != "data" {
+				c.nodes[i].compute(r.frame, r.frame[i])
+			}
+			frame.Float[i] = narrow(frame.Float[i], r.frame[i])
+		}
+		copy(r.state.H, r.frame[c.index["h_next"]])
+		if r.state.C != nil {
+			copy(r.state.C, r.frame[c.index["c_next"]])
+		}
+		copy(output[time*stride:], r.state.H)
+		frame.Step = step
+		if err := write(frame); err != nil {
+			return fmt.Errorf("write step %d: %w", step, err)
+		}
+	}
+	return nil
+}
+
+func narrow(out []float32, values []float64) []float32 {
+	out = out[:0]
+	for _, v := range values {
+		out = append(out, float32(v))
+	}
+	return out
+}
+
+// head runs the dense layers on every row of x, or on the last executed step.
+func head(net *model.Network, x []float64, width int, last []float64) [][]float64 {
+	if len(net.Head) == 0 {
+		return nil
+	}
+	if net.LastStepOnly {
+		return [][]float64{denseStack(net.Head, last)}
+	}
+	var rows [][]float64
+	for at := 0; at < len(x); at += width {
+		rows = append(rows, denseStack(net.Head, x[at:at+width]))
+	}
+	return rows
+}
