@@ -1,0 +1,254 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"rnnsim/dump"
+	"rnnsim/golden"
+	"rnnsim/sim"
+)
+
+// Run verifies a model: the simulator against the exact reference, every node of every frame; each recorded run; and the
+// simulator against the float model. Differences are findings, not errors; an error is something that could not be read, run,
+// or understood.
+func Run(ctx context.Context, job Job) (*Report, error) {
+	r, err := newRunner(job)
+	if err != nil {
+		return nil, fmt.Errorf("verify %s: %w", job.Model.Source, err)
+	}
+	if err := r.all(ctx); err != nil {
+		return nil, fmt.Errorf("verify %s: %w", job.Model.Source, err)
+	}
+	r.report.conclude()
+	return r.report, nil
+}
+
+// runner is one verification under way.
+type runner struct {
+	job    Job
+	plan   *sim.Plan
+	exact  *golden.Exact
+	report *Report
+	steps  int64 // frames of a run over the whole stimulus
+}
+
+func newRunner(job Job) (*runner, error) {
+	plan, err := sim.Compile(job.Model, sim.Options{Compat: job.Compat, Threads: job.Threads})
+	if err != nil {
+		return nil, err
+	}
+	exact, err := golden.NewExact(job.Model, job.Compat)
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{job: job, plan: plan, exact: exact}
+	features, grid := plan.Input()
+	input := &r.job.Input
+	stimulus := Stimulus{Source: input.Source, Features: features}
+	if input.Sequences == nil {
+		input.Sequences = DefaultStimulus(features, grid, input.Seed)
+		stimulus.Source, stimulus.Seeded, stimulus.Seed = defaultSource, true, input.Seed
+	}
+	stimulus.Sequences = len(input.Sequences)
+	for _, sequence := range input.Sequences {
+		stimulus.Steps += (len(sequence.Float) + len(sequence.Fixed)) / features
+	}
+	r.steps = int64(stimulus.Steps) * int64(len(job.Model.Cells))
+	header := plan.Header()
+	described, err := describeModel(job.Model, func(cell int) int { return len(header.Cells[cell].Nodes) })
+	if err != nil {
+		return nil, err
+	}
+	r.report = &Report{
+		Schema: ReportSchema, Version: job.Version, Model: described, Compat: CompatName(job.Compat), Stimulus: stimulus, Checks: []Check{},
+	}
+	return r, nil
+}
+
+func (r *runner) all(ctx context.Context) error {
+	if len(r.job.Input.Sequences) > 0 {
+		if err := r.againstExact(ctx); err != nil {
+			return err
+		}
+	}
+	for i := range r.job.Recordings {
+		check := r.replayed
+		if !r.job.Recordings[i].Replayed {
+			check = r.recorded
+		}
+		if err := check(ctx, &r.job.Recordings[i]); err != nil {
+			return err
+		}
+	}
+	if r.job.Float != nil && len(r.job.Input.Sequences) > 0 {
+		return r.againstFloat(ctx)
+	}
+	return nil
+}
+
+// simulate gives the simulator's run over the first sequences of the stimulus.
+func (r *runner) simulate(count int) Producer {
+	return func(ctx context.Context, sink dump.Sink) error {
+		_, err := r.plan.Run(ctx, r.job.Input.Sequences[:count], sink)
+		return err
+	}
+}
+
+func (r *runner) options(check string, total int64) Options {
+	return Options{Errors: r.job.Errors, Reads: r.reads, Progress: r.progress(check, total)}
+}
+
+func (r *runner) reads(graph, node string) []string {
+	for i, cell := range r.job.Model.Cells {
+		if cell.Graph.Name == graph {
+			return r.exact.Reads(i, node)
+		}
+	}
+	return nil
+}
+
+func (r *runner) progress(check string, total int64) func(int64) {
+	if r.job.Progress == nil {
+		return nil
+	}
+	return func(frames int64) { r.job.Progress(check, frames, total) }
+}
+
+// add appends the check of a comparison.
+func (r *runner) add(name, title, against string, comparison *Comparison) *Check {
+	r.report.Checks = append(r.report.Checks, Check{
+		Name: name, Title: title, Against: against, Verdict: comparison.Verdict(), Comparison: comparison,
+	})
+	return &r.report.Checks[len(r.report.Checks)-1]
+}
+
+func (r *runner) againstExact(ctx context.Context) error {
+	sequences := r.job.Input.Sequences
+	reference := func(ctx context.Context, sink dump.Sink) error { return r.exact.Run(ctx, sequences, sink) }
+	comparison, err := Lockstep(ctx, r.simulate(len(sequences)), reference, r.options(NameExact, r.steps))
+	if err != nil {
+		return err
+	}
+	r.add(NameExact, "simulator against the exact reference", "", comparison)
+	return nil
+}
+
+// recorded holds the simulator's run over the stimulus against a recorded one.
+func (r *runner) recorded(ctx context.Context, recording *Recording) (err error) {
+	source, err := recording.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	count := recording.Sequences
+	if count == 0 {
+		count = len(r.job.Input.Sequences)
+	}
+	if count > len(r.job.Input.Sequences) {
+		return fmt.Errorf("%s has %d sequences, the stimulus %d: this recording is of another stimulus", recording.Path, count, len(r.job.Input.Sequences))
+	}
+	comparison, err := Lockstep(ctx, r.simulate(count), playback(source), r.options(NameRecorded, 0))
+	if err != nil {
+		return err
+	}
+	comparison.Notes = append(comparison.Notes, recording.Notes...)
+	r.add(recording.Name, "simulator against a recorded run", recording.Path, comparison)
+	return nil
+}
+
+// playback gives the frames of a source to a sink.
+func playback(source dump.Source) Producer {
+	return func(ctx context.Context, sink dump.Sink) error {
+		if err := sink.Begin(source.Header()); err != nil {
+			return err
+		}
+		var frame dump.Frame
+		for {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			err := source.Next(&frame)
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if err := sink.Write(&frame); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// replayed judges a recorded run by its own inputs.
+func (r *runner) replayed(ctx context.Context, recording *Recording) error {
+	options := ReplayOptions{
+		Exact: recording.Exact, Compat: r.job.Compat, Errors: r.job.Errors, Progress: r.progress(NameDeployCheck, 0),
+	}
+	if recording.Sequence != Unknown {
+		if recording.Sequence < 0 || recording.Sequence >= len(r.job.Input.Sequences) {
+			return fmt.Errorf("%s is said to record sequence %d, the stimulus has %d", recording.Path, recording.Sequence, len(r.job.Input.Sequences))
+		}
+		sequence := r.job.Input.Sequences[recording.Sequence]
+		options.Initial = sequence.Initial
+		var err error
+		if options.Stimulus, err = r.firstInputs(ctx, sequence); err != nil {
+			return err
+		}
+	}
+	comparison, err := Replay(ctx, recording.Open, r.exact, r.job.Model, options)
+	if err != nil {
+		return fmt.Errorf("%s: %w", recording.Path, err)
+	}
+	if recording.Sequence == Unknown {
+		comparison.Notes = append(comparison.Notes, "of unknown stimulus: the first layer's input_0 and the first step's states are taken as given")
+	}
+	comparison.Notes = append(comparison.Notes, recording.Notes...)
+	r.add(recording.Name, "recorded run, each node from its recorded inputs", recording.Path, comparison)
+	return nil
+}
+
+// firstInputs gives what the first layer's cells get as input_0 at each step of a sequence.
+func (r *runner) firstInputs(ctx context.Context, sequence dump.Sequence) (func(cell, sequence, step int) []int16, error) {
+	kept := &inputSink{steps: map[int][][]int16{}}
+	if err := r.exact.Run(ctx, []dump.Sequence{sequence}, kept); err != nil {
+		return nil, err
+	}
+	return func(cell, _, step int) []int16 {
+		if steps := kept.steps[cell]; step < len(steps) {
+			return steps[step]
+		}
+		return nil
+	}, nil
+}
+
+// inputSink keeps input_0 of the first layer's cells.
+type inputSink struct {
+	header dump.Header
+	steps  map[int][][]int16
+}
+
+func (s *inputSink) Begin(header dump.Header) error {
+	s.header = header
+	return nil
+}
+
+func (s *inputSink) Write(frame *dump.Frame) error {
+	cell := s.header.Cells[frame.Cell]
+	if cell.Layer != s.header.Cells[0].Layer {
+		return nil
+	}
+	for i, node := range cell.Nodes {
+		if node.Name == "input_0" {
+			s.steps[frame.Cell] = append(s.steps[frame.Cell], append([]int16(nil), frame.Fixed[i]...))
+		}
+	}
+	return nil
+}
+
+func (s *inputSink) Close() error { return nil }
+func (s *inputSink) Abort() error { return nil }
