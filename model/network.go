@@ -43,6 +43,8 @@ type Network struct {
 	Head []Dense
 	// LastStepOnly says that the head reads the last executed step of each direction, not every step.
 	LastStepOnly bool
+	// Unused names the tensors of the file that no part of the network uses, sorted, for messages.
+	Unused []string
 }
 
 // Layer is one recurrent layer: a forward cell, a backward cell, or both (bidirectional, outputs concatenated in this order).

@@ -73,6 +73,9 @@ func TestBadPickles(t *testing.T) {
 
 // What a few bytes make many of is bounded by operations and text, whatever the pickle does with them.
 func TestPicklesThatGrow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs to the limits")
+	}
 	longList := "](" + strings.Repeat("N", 100_000) + "eq\x00"
 	hundredPairs := "}q\x00("
 	for i := range byte(100) {
