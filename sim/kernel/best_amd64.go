@@ -12,6 +12,7 @@ var avx2 = &routines{
 	product8: product8AVX2, product16: product16AVX2,
 	finish: finishAVX2, cut8: cut8AVX2, magnitude: magnitudeAVX2,
 	lstm: lstmAVX2, gru: gruAVX2,
+	peak: peakAVX2, read: readAVX2,
 }
 
 // available is the routine sets that run here, best first.
@@ -57,3 +58,9 @@ func lstmAVX2(a *lstmArgs)
 
 //go:noescape
 func gruAVX2(a *gruArgs)
+
+//go:noescape
+func peakAVX2(rounds int) int
+
+//go:noescape
+func readAVX2(p []int16)

@@ -8,6 +8,7 @@ var generic = &routines{
 	product8: product8Generic, product16: product16Generic,
 	finish: finishGeneric, cut8: cut8Generic, magnitude: magnitudeGeneric,
 	lstm: lstmGeneric, gru: gruGeneric,
+	peak: peakGeneric, read: readGeneric,
 }
 
 func dot8Generic(sums []int32, w []int8, x []int8, _ []int32, groups, panels int) {

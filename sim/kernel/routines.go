@@ -30,6 +30,9 @@ type routines struct {
 	// lstm and gru are the elementwise part of blocks of eight units.
 	lstm func(a *lstmArgs)
 	gru  func(a *gruArgs)
+	// peak and read are what the roofline is measured with: products in registers (it says how many), and reading.
+	peak func(rounds int) int
+	read func(p []int16)
 }
 
 // lstmArgs is the elementwise part of n blocks of eight units of an LSTM at one fix position, each block a stride after the
