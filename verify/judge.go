@@ -15,6 +15,7 @@ type judged struct {
 	// something is wrong, or that follow from one, with the right values put in.
 	actual   map[string][]int16
 	repaired map[string][]int16
+	rulings  []*ruling // a node, nil where there was nothing to judge
 }
 
 // ruling is the judgement of one node in one frame.
@@ -33,13 +34,16 @@ func (r *replay) judge(frame *dump.Frame) error {
 		return nil
 	}
 	j := &judged{cell: c, frame: frame, actual: map[string][]int16{}, repaired: map[string][]int16{}}
-	trail := c.trails.of(frame.Sequence)
-	whole, any := true, false
+	j.rulings = make([]*ruling, len(c.cell.Nodes))
 	for i, node := range c.cell.Nodes {
-		ruling, err := r.rule(j, node)
-		if err != nil {
+		var err error
+		if j.rulings[i], err = r.rule(j, node); err != nil {
 			return fmt.Errorf("%s, sequence %d, step %d: %w", c.cell.Graph, frame.Sequence, frame.Step, err)
 		}
+	}
+	trail := c.trails.of(frame.Sequence)
+	whole, any := true, false
+	for i, ruling := range j.rulings {
 		if ruling == nil {
 			continue
 		}
@@ -155,6 +159,9 @@ func (r *replay) ruleComputed(j *judged, node string, recorded []int16) (*ruling
 			}
 			return ok
 		})
+		if err := r.blameInputs(j, info, recorded, ruling, follows); err != nil {
+			return nil, err
+		}
 	}
 	j.actual[node] = recorded
 	j.repair(node, recorded, ruling, orElse(repaired, want))
