@@ -146,7 +146,7 @@ func (b *builder) name(label string) string    { return OpName(b.spec.Name, Sani
 func (b *builder) fixName(label string) string { return b.name(label) + fixSuffix }
 
 func (b *builder) add(op *Op, shape []int32) {
-	op.Output = Tensor{Name: op.Name, Shape: shape, Type: Float, BitWidth: 32}
+	op.Output = Tensor{Name: op.Name, Shape: slices.Clone(shape), Type: Float, BitWidth: 32}
 	b.ops = append(b.ops, op)
 }
 

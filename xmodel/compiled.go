@@ -18,8 +18,8 @@ const (
 // instructionSize is the length of an instruction word in bytes.
 const instructionSize = 16
 
-// Compiled is a compiled RNN model: instruction streams and a weight blob for one accelerator and batch. All byte slices lie
-// in the file's data and must not be altered.
+// Compiled is a compiled RNN model: instruction streams and a weight blob for one accelerator and batch. Its byte slices are
+// those of the graph it was taken from.
 type Compiled struct {
 	Source string
 	Target Target

@@ -1,19 +1,23 @@
 package xmodel
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 
-	"google.golang.org/protobuf/reflect/protoregistry"
-	"google.golang.org/protobuf/runtime/protoiface"
+	"google.golang.org/protobuf/proto"
 
 	"rnnsim/xmodel/internal/xir"
 )
 
-// Parse decodes an .xmodel file and validates the graph. The bytes of consts are not copied: the graph refers to data, which
-// must not be altered afterwards. Errors name the place in the file, or the op.
-func Parse(data []byte) (*Graph, error) {
-	g, err := decode(data)
+// Parse decodes an .xmodel file and validates the graph. The graph keeps nothing of data. Errors name the place in the file,
+// or the op.
+func Parse(data []byte) (*Graph, error) { return parse(bytes.NewReader(data), int64(len(data))) }
+
+func parse(r io.Reader, size int64) (*Graph, error) {
+	g, err := decode(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -23,35 +27,31 @@ func Parse(data []byte) (*Graph, error) {
 	return g, nil
 }
 
-func decode(data []byte) (*Graph, error) {
-	if len(data) == 0 {
+// decode reads the graph field by field, so that a file is never in memory as a whole beside its graph: a model is nearly all
+// const data, and each const is copied once, out of a buffer of its own size.
+func decode(r io.Reader, size int64) (*Graph, error) {
+	if size == 0 {
 		return nil, errors.New("the file is empty; an .xmodel has at least a graph with one op")
 	}
-	if err := scan(data); err != nil {
-		return nil, fmt.Errorf("decode as an .xmodel: %w", err)
-	}
 	message := new(xir.Graph)
-	if err := unmarshal(message, data); err != nil {
-		return nil, fmt.Errorf("decode as an .xmodel: %w", err)
+	fields := fieldReader{r: bufio.NewReaderSize(r, 1<<16), left: size}
+	scan := newScanner()
+	for fields.left > 0 {
+		field, err := fields.next()
+		if err == nil {
+			err = scan.next(field)
+		}
+		if err == nil {
+			err = proto.UnmarshalOptions{Merge: true, DiscardUnknown: true, RecursionLimit: 2 * maxNesting}.Unmarshal(field, message)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("decode as an .xmodel: %w", err)
+		}
 	}
 	if message.GraphName == "" && len(message.OpNode) == 0 {
 		return nil, errors.New("decode as an .xmodel: there is neither a graph name nor an op; is this file something else?")
 	}
 	return graphOf(message)
-}
-
-// unmarshal is proto.Unmarshal with the one option that the proto package keeps to itself: bytes fields alias the input. A
-// model is nearly all const data, and this way it is in memory once.
-func unmarshal(message *xir.Graph, data []byte) error {
-	m := message.ProtoReflect()
-	_, err := m.ProtoMethods().Unmarshal(protoiface.UnmarshalInput{
-		Message:  m,
-		Buf:      data,
-		Flags:    protoiface.UnmarshalAliasBuffer | protoiface.UnmarshalDiscardUnknown,
-		Resolver: protoregistry.GlobalTypes,
-		Depth:    2 * maxNesting,
-	})
-	return err
 }
 
 func graphOf(m *xir.Graph) (*Graph, error) {

@@ -14,18 +14,6 @@ const maxFileSize = 1<<31 - 1
 // ReadFile opens an .xmodel file: a quantized cell, a compiled model or any other XIR graph. Errors name the file and the place
 // in it.
 func ReadFile(path string) (*Graph, error) {
-	data, err := readAll(path)
-	if err != nil {
-		return nil, err
-	}
-	g, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return g, nil
-}
-
-func readAll(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open an .xmodel: %w", err)
@@ -38,15 +26,14 @@ func readAll(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("open %s: it is not a regular file; name an .xmodel file", path)
 	}
-	size := info.Size()
-	if size > maxFileSize {
-		return nil, fmt.Errorf("open %s: %d bytes, an .xmodel has at most %d; is this file something else?", path, size, maxFileSize)
+	if info.Size() > maxFileSize {
+		return nil, fmt.Errorf("open %s: %d bytes, an .xmodel has at most %d; is this file something else?", path, info.Size(), maxFileSize)
 	}
-	data := make([]byte, size)
-	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, fmt.Errorf("read %s: %w (did it change while it was read?)", path, err)
+	g, err := parse(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	return data, nil
+	return g, nil
 }
 
 // WriteFile validates the graph and writes it to path. The file appears whole or not at all, and a file that was there before

@@ -18,23 +18,32 @@ const (
 	// maxOverhead bounds the memory that decoding takes beyond the file itself. The largest real graphs need a tenth.
 	maxOverhead = 48 << 20
 
-	// What a decoded piece costs at most, measured on the decoder with room to spare: a message, a map entry (both maps, the
-	// generated one and ours), and an element of a repeated field.
+	// What a decoded piece costs at most, what is freed again on the way included: a message, a map entry (both maps, the
+	// generated one and ours), and an element of a repeated field, a number or a text. TestManySmallPieces measures them.
 	messageCost = 512
 	entryCost   = 1024
-	elementCost = 32
+	numberCost  = 48
+	textCost    = 128
 )
 
-// scan walks the wire form of a graph by its schema and refuses what decoding must not meet: lengths beyond the end, nesting
+// scanner walks the wire form of a graph by its schema and refuses what decoding must not meet: lengths beyond the end, nesting
 // without bound, group wire types, field 0, text that is not UTF-8, and so many pieces that memory would not hold them.
 // Errors name the place, from the outermost field inwards.
-func scan(data []byte) error {
-	s := scanner{budget: maxOverhead}
-	return s.message((*xir.Graph)(nil).ProtoReflect().Descriptor(), data, 0)
-}
-
 type scanner struct {
 	budget int
+	offset int // of the next top-level field in the file
+	seen   map[protoreflect.FieldNumber]int
+}
+
+func newScanner() *scanner {
+	return &scanner{budget: maxOverhead, seen: map[protoreflect.FieldNumber]int{}}
+}
+
+// next checks the next of the graph's own fields, which may come one by one or many at once.
+func (s *scanner) next(data []byte) error {
+	err := s.fields((*xir.Graph)(nil).ProtoReflect().Descriptor(), data, 0, s.seen, s.offset)
+	s.offset += len(data)
+	return err
 }
 
 func (s *scanner) spend(cost int) error {
@@ -56,22 +65,26 @@ func (s *scanner) message(message protoreflect.MessageDescriptor, data []byte, d
 	if err := s.spend(cost); err != nil {
 		return err
 	}
-	size := len(data)
-	seen := map[protoreflect.FieldNumber]int{}
+	return s.fields(message, data, depth, map[protoreflect.FieldNumber]int{}, 0)
+}
+
+// fields checks the fields of a message. seen counts those of each number before, base is the offset of data in the message.
+func (s *scanner) fields(message protoreflect.MessageDescriptor, data []byte, depth int, seen map[protoreflect.FieldNumber]int, base int) error {
+	end := base + len(data)
 	for len(data) > 0 {
 		number, wire, n := protowire.ConsumeTag(data)
 		if n < 0 {
-			return fmt.Errorf("tag at byte %d: %w", size-len(data), protowire.ParseError(n))
+			return fmt.Errorf("tag at byte %d: %w", end-len(data), protowire.ParseError(n))
 		}
 		value := data[n:]
 		if wire == protowire.StartGroupType || wire == protowire.EndGroupType {
-			return fmt.Errorf("field %d at byte %d is a group; XIR has none", number, size-len(data))
+			return fmt.Errorf("field %d at byte %d is a group; XIR has none", number, end-len(data))
 		}
 		length := protowire.ConsumeFieldValue(number, wire, value)
 		field := message.Fields().ByNumber(number)
 		if field == nil {
 			if length < 0 {
-				return fmt.Errorf("unknown field %d at byte %d: %w", number, size-len(data), protowire.ParseError(length))
+				return fmt.Errorf("unknown field %d at byte %d: %w", number, end-len(data), protowire.ParseError(length))
 			}
 			data = value[length:]
 			continue
@@ -93,7 +106,11 @@ func (s *scanner) message(message protoreflect.MessageDescriptor, data []byte, d
 func (s *scanner) field(field protoreflect.FieldDescriptor, wire protowire.Type, raw []byte, depth int) error {
 	want := wireType(field.Kind())
 	if field.IsList() {
-		if err := s.spend(elementCost); err != nil {
+		cost := numberCost
+		if want == protowire.BytesType {
+			cost = textCost
+		}
+		if err := s.spend(cost); err != nil {
 			return err
 		}
 	}
@@ -125,7 +142,7 @@ func (s *scanner) packed(element protowire.Type, raw []byte) error {
 		if n < 0 {
 			return fmt.Errorf("element %d: %w", index, parseError(n, len(value)))
 		}
-		if err := s.spend(elementCost); err != nil {
+		if err := s.spend(numberCost); err != nil {
 			return err
 		}
 		value = value[n:]
