@@ -110,7 +110,11 @@ func (r *torchReader) call(function pickle.Global, args pickle.Tuple) (any, bool
 			inner, isFunction := args[0].(pickle.Global)
 			innerArgs, isTuple := args[2].(pickle.Tuple)
 			if isFunction && isTuple && inner != function {
-				return r.call(inner, innerArgs)
+				value, known, err := r.call(inner, innerArgs)
+				if !known {
+					err = fmt.Errorf("%s calls %s, which is refused", name, inner)
+				}
+				return value, true, err
 			}
 		}
 		return nil, true, fmt.Errorf("%s: the arguments are not known", name)
