@@ -63,7 +63,7 @@ func compareFolders(t *testing.T, want, got string) {
 	assert.Empty(t, written, "files that the original does not write")
 }
 
-func files(t *testing.T, root string) map[string]string {
+func files(t testing.TB, root string) map[string]string {
 	all := map[string]string{}
 	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		require.NoError(t, err)

@@ -52,6 +52,14 @@ func lines(text []byte, f func(number int, line []byte) error) error {
 	return nil
 }
 
+// parseNumber reads a finite decimal number. Go's own forms, with 0x and underscores, are none.
+func parseNumber(text []byte) (float64, error) {
+	if len(bytes.Trim(text, "+-.0123456789eE")) > 0 {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseFloat(string(text), 64)
+}
+
 // parseIntegers reads the text of a _fix file: width integers, or any number of them if width is negative.
 func parseIntegers(values []int16, text []byte, width int) ([]int16, error) {
 	values = values[:0]
@@ -59,7 +67,7 @@ func parseIntegers(values []int16, text []byte, width int) ([]int16, error) {
 		if len(values) == width {
 			return fmt.Errorf("there are more than %d values", width)
 		}
-		v, err := strconv.ParseFloat(string(line), 64)
+		v, err := parseNumber(line)
 		if err != nil || v != math.Trunc(v) {
 			return fmt.Errorf("%.40q is no integer", line)
 		}
@@ -82,8 +90,8 @@ func parseReals(values []float64, text []byte, width int) ([]float64, error) {
 		if len(values) == width {
 			return fmt.Errorf("there are more than %d values", width)
 		}
-		v, err := strconv.ParseFloat(string(line), 64)
-		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		v, err := parseNumber(line)
+		if err != nil {
 			return fmt.Errorf("%.40q is no number", line)
 		}
 		values = append(values, v)

@@ -161,4 +161,3 @@ func recordedParams(t testing.TB, name string, cell Cell, hidden int, bias bool)
 	}
 	return params
 }
-
