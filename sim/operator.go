@@ -10,7 +10,12 @@ func (s span) of(values []int16) []int16 { return values[s.from:s.to:s.to] }
 // operator computes one node of a frame from what lies before it in the frame, and counts the values that were clamped.
 type operator interface {
 	compute(values []int16) (clamped int32)
+	// fitsInt32 says that whatever the operands hold, no value needs more than 32 bits where it is clamped.
+	fitsInt32() bool
 }
+
+// most is the largest magnitude of a value of a frame.
+const most = 1 << 15
 
 // linearOperator is x·W, quantized, then the bias added and quantized again.
 type linearOperator struct {

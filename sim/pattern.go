@@ -9,8 +9,8 @@ type standardCell interface {
 // recognise gives the standard cell that a graph is, or nil where it is another one.
 func recognise(c *cell) standardCell {
 	for _, n := range c.nodes {
-		if n.kind != kindData && n.kind != kindMatmul && n.kind != kindFix && n.width != c.output().width {
-			return nil // a value broadcast over the units is no standard cell's
+		if n != c.input && n.kind != kindFix && n.width != c.output().width {
+			return nil // one value for all units is no standard cell's
 		}
 	}
 	var standard standardCell

@@ -6,6 +6,7 @@ import (
 
 	"rnnsim/dump"
 	"rnnsim/internal/fixed"
+	"rnnsim/sim/kernel"
 	"rnnsim/xmodel"
 )
 
@@ -83,4 +84,17 @@ func (p *Plan) Output() []OutputPart {
 type OutputPart struct {
 	Width  int
 	Format fixed.Format
+}
+
+// Kernels says, a cell, how Run runs it where there is no sink: by which kernel, or why node by node ("nodes"). With a sink
+// every cell runs node by node.
+func (p *Plan) Kernels() []kernel.Plan {
+	plans := make([]kernel.Plan, len(p.programs))
+	for i, prog := range p.programs {
+		plans[i] = kernel.Plan{Kernel: "nodes", Reason: prog.unfused}
+		if prog.fused != nil {
+			plans[i] = prog.fused.cell.Plan()
+		}
+	}
+	return plans
 }

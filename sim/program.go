@@ -14,7 +14,10 @@ type program struct {
 	cell *cell
 	// standard is the standard cell that the graph is, or nil.
 	standard standardCell
-	spans    []span // a node
+	// fused is the standard cell in the hands of the kernels, or nil; unfused says why it is nil.
+	fused   *fusedCell
+	unfused string
+	spans   []span // a node
 	// frame is the values before the first step: zero for the nodes, then the parameters that elementwise ops read.
 	frame     []int16
 	operators []operator // a node; nil for a data node
@@ -60,7 +63,9 @@ func compileCell(c *cell, inPlace bool) (*program, error) {
 		p.states, p.nextStates = append(p.states, p.index[state]), append(p.nextStates, p.index[c.next[i]])
 		p.carry = append(p.carry, newRescale(c.next[i].format.Position, state.format, inPlace))
 	}
-	return p, nil
+	var err error
+	p.fused, p.unfused, err = fuse(p, inPlace)
+	return p, err
 }
 
 // operator makes what computes a node. The original's cast to int32 belongs to the same compatibility as its quantization in

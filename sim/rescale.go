@@ -48,6 +48,9 @@ func newRescale(position int, to fixed.Format, castsToInt32 bool) rescale {
 
 func (r rescale) apply(v int64) (int16, int32) { return r.clamp.apply(shiftRight(v, r.shift)) }
 
+// fits says that a value of at most the given magnitude has at most 32 bits when it is clamped.
+func (r rescale) fits(magnitude int64) bool { return shiftRight(magnitude, r.shift) <= math.MaxInt32 }
+
 // shiftRight is floor(v / 2^n); a negative n multiplies. The product stops at ±beyond.
 func shiftRight(v int64, n int) int64 {
 	if n >= 0 {
@@ -73,21 +76,24 @@ type alignedSum struct {
 	// swapped is true where the second operand is the coarser one. The coarser operand moves left by distance.
 	swapped  bool
 	distance int
-	rescale  // of the sum, from the finer position
+	rescale  // from the finer position
 }
 
 func newAlignedSum(a, b int, to fixed.Format, castsToInt32 bool) alignedSum {
 	return alignedSum{swapped: a > b, distance: max(a, b) - min(a, b), rescale: newRescale(max(a, b), to, castsToInt32)}
 }
 
-func (s alignedSum) apply(a, b int64) (int16, int32) {
+func (s alignedSum) apply(a, b int64) (int16, int32) { return s.clamp.apply(s.value(a, b)) }
+
+// value is the sum at the format's position, before it is clamped.
+func (s alignedSum) value(a, b int64) int64 {
 	if s.swapped {
 		a, b = b, a
 	}
 	if s.distance <= nearby {
-		return s.rescale.apply(a<<s.distance + b)
+		return shiftRight(a<<s.distance+b, s.shift)
 	}
-	return s.clamp.apply(s.far(a, b))
+	return s.far(a, b)
 }
 
 // far is floor((a·2^distance + b) / 2^shift) for operands so far apart that the dividend does not fit in int64, or any value

@@ -1,9 +1,11 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -60,30 +62,34 @@ type run struct {
 	plan      *Plan
 	sequences []dump.Sequence
 	result    *Result
+	groups    [][]int // sequences that run in step
 	next      atomic.Int64
-	// lanes carry the blocks of a sequence from its worker to the sink. Workers take sequences in order, so that the one the
+	// pipes carry the blocks of a sequence from its worker to the sink. Workers take sequences in order, so that the one the
 	// sink waits for is always in somebody's hands.
-	lanes []chan *block
+	pipes []chan *block
 	pool  sync.Pool
 }
 
 func (r *run) into(ctx context.Context, sink dump.Sink) error {
+	threads := r.plan.options.Threads
+	r.groups = groupByLength(r.sequences, threads)
 	if sink != nil {
 		if err := sink.Begin(r.plan.Header()); err != nil {
 			return fmt.Errorf("begin the trace: %w", err)
 		}
 		r.pool.New = func() any { return new(block) }
-		r.lanes = make([]chan *block, len(r.sequences))
-		for i := range r.lanes {
-			r.lanes[i] = make(chan *block, blocksAhead)
+		r.pipes, r.groups = make([]chan *block, len(r.sequences)), make([][]int, len(r.sequences))
+		for i := range r.pipes {
+			r.pipes[i], r.groups[i] = make(chan *block, blocksAhead), []int{i}
 		}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var workers sync.WaitGroup
-	for range min(r.plan.options.Threads, len(r.sequences)) {
+	count := min(threads, len(r.groups))
+	for range count {
 		workers.Go(func() {
-			if err := r.work(ctx); err != nil {
+			if err := r.work(ctx, threads/count); err != nil {
 				cancel(err)
 			}
 		})
@@ -97,48 +103,67 @@ func (r *run) into(ctx context.Context, sink dump.Sink) error {
 	return context.Cause(ctx)
 }
 
-// work takes the next sequence until there is none.
-func (r *run) work(ctx context.Context) error {
+// longestGroup is how many sequences run in step at most, and share each reading of the weights.
+const longestGroup = 16
+
+// groupByLength puts sequences of like length together, so that they end together.
+func groupByLength(sequences []dump.Sequence, threads int) [][]int {
+	order := make([]int, len(sequences))
+	for i := range order {
+		order[i] = i
+	}
+	length := func(i int) int { return len(sequences[i].Float) + len(sequences[i].Fixed) }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(length(b), length(a)) })
+	size := max(1, min(longestGroup, (len(order)+threads-1)/threads))
+	return slices.Collect(slices.Chunk(order, size))
+}
+
+// work takes the next group of sequences until there is none.
+func (r *run) work(ctx context.Context, threads int) error {
 	var rec *recorder
-	if r.lanes != nil {
+	if r.pipes != nil {
 		rec = &recorder{empty: func() *block { return r.pool.Get().(*block) }}
 		rec.full = func(b *block) error {
 			select {
-			case r.lanes[b.sequence] <- b:
+			case r.pipes[b.sequence] <- b:
 				return nil
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
 		}
 	}
-	w := r.plan.newWorker(rec)
+	w := r.plan.newWorker(rec, threads)
+	features, _ := r.plan.Input()
 	for {
-		i := int(r.next.Add(1) - 1)
-		if i >= len(r.sequences) {
+		next := int(r.next.Add(1) - 1)
+		if next >= len(r.groups) {
 			return nil
 		}
-		if rec != nil {
-			rec.sequence = i
+		var lanes []*lane
+		for _, i := range r.groups[next] {
+			l := r.plan.newLane(i, r.sequences[i].Initial)
+			l.load(r.sequences[i], features, 0)
+			lanes = append(lanes, l)
 		}
-		w.reset(r.sequences[i].Initial)
-		output, err := w.advance(ctx, r.sequences[i], 0)
-		if err != nil {
+		if err := w.advance(ctx, lanes); err != nil {
 			return err
 		}
-		r.result.Output[i], r.result.Final[i] = output, w.states()
-		if r.lanes != nil {
-			close(r.lanes[i])
+		for _, l := range lanes {
+			r.result.Output[l.sequence], r.result.Final[l.sequence] = l.output, l.final()
+			if r.pipes != nil {
+				close(r.pipes[l.sequence])
+			}
 		}
 	}
 }
 
 // drain writes the blocks in the order of the sequences.
 func (r *run) drain(ctx context.Context, sink dump.Sink) error {
-	for i := range r.lanes {
+	for i := range r.pipes {
 		for open := true; open; {
 			var b *block
 			select {
-			case b, open = <-r.lanes[i]:
+			case b, open = <-r.pipes[i]:
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}

@@ -32,17 +32,20 @@ func TestResultsDependOnNothingButTheSequence(t *testing.T) {
 		for range 5 {
 			sequences = append(sequences, drawSequence(t, specs))
 		}
-		trace, result := runWith(t, m, sim.Options{Threads: 4}, sequences)
-		again, sameResult := runWith(t, m, sim.Options{Threads: 1}, sequences)
+		compat := rapid.SampledFrom([]xmodel.Compat{xmodel.Sane, xmodel.VAI20}).Draw(t, "compat")
+		trace, result := runWith(t, m, sim.Options{Compat: compat, Threads: 4}, sequences)
+		again, sameResult := runWith(t, m, sim.Options{Compat: compat, Threads: 1}, sequences)
 		require.Equal(t, again.Frames, trace.Frames)
 		require.Equal(t, sameResult, result)
-		plan, err := sim.Compile(m, sim.Options{Threads: 3})
-		require.NoError(t, err)
-		silent, err := plan.Run(context.Background(), sequences, nil)
-		require.NoError(t, err)
-		require.Equal(t, silent, result)
+		for _, threads := range []int{1, 3} {
+			plan, err := sim.Compile(m, sim.Options{Compat: compat, Threads: threads})
+			require.NoError(t, err)
+			silent, err := plan.Run(context.Background(), sequences, nil)
+			require.NoError(t, err)
+			require.Equal(t, result, silent, "%+v", plan.Kernels())
+		}
 		for i := range sequences {
-			_, alone := runWith(t, m, sim.Options{}, sequences[i:i+1])
+			_, alone := runWith(t, m, sim.Options{Compat: compat}, sequences[i:i+1])
 			require.Equal(t, alone.Output[0], result.Output[i])
 			require.Equal(t, alone.Final[0], result.Final[i])
 		}

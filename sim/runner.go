@@ -1,24 +1,23 @@
 package sim
 
-import "rnnsim/dump"
-
-// cellRunner runs one cell over consecutive steps of one sequence. It is the place of a faster implementation: whatever
+// cellRunner runs one cell over consecutive steps of some sequences. It is the place of a faster implementation: whatever
 // stands here gives the same integers as the nodes one by one.
 type cellRunner interface {
-	// reset puts the cell into a state, on the grids of its input_1 and input_2; nil is zero.
-	reset(initial dump.State)
-	// run advances the cell over the rows of x, [steps, input] on the grid of input_0 and in the order in which they are
-	// executed, and writes the rows of the cell's output, [steps, hidden].
-	run(x, output []int16)
-	// state is the state after the last step, on the grids of input_1 and input_2. It is a copy.
-	state() dump.State
+	run(stretches []stretch, threads int) error
+}
+
+// stretch is consecutive steps of one sequence in one cell.
+type stretch struct {
+	x      []int16   // [steps, input], on the grid of input_0, in the order of execution
+	output []int16   // takes [steps, hidden], on the grid of the cell's output
+	state  [][]int16 // h, and c where the cell has one, on the grids of input_1 and input_2; replaced by those after the steps
 }
 
 // nodeRunner runs a cell node by node. It runs any graph, and it is the one that can show every node.
 type nodeRunner struct {
 	program *program
-	values  []int16   // of the step that was run last, but for the states, which are the next step's
-	clamped []int32   // a node
+	values  []int16
+	clamped []int32   // a node, in the step that was run last
 	carried [][]int16 // the next states, until all of them are known
 }
 
@@ -30,37 +29,47 @@ func newNodeRunner(p *program) *nodeRunner {
 	return r
 }
 
-func (r *nodeRunner) reset(initial dump.State) {
-	given := [][]int16{initial.H, initial.C}
+// run runs one stretch after another: what is worth sharing among threads is not run here.
+func (r *nodeRunner) run(stretches []stretch, _ int) error {
+	for _, s := range stretches {
+		r.steps(s, func(int) {}, func() {})
+	}
+	return nil
+}
+
+// record is run for one stretch, and gives each frame to a block. The counts of values that were clamped on their way into
+// the cell come from outside: of x a step, and of the states before the first step. The latter are replaced by those after
+// the last.
+func (r *nodeRunner) record(s stretch, x, states []int32, b *block) {
 	for i, state := range r.program.states {
-		values := r.valuesOf(state)
-		clear(values)
-		copy(values, given[i])
-		r.clamped[state] = 0
+		r.clamped[state] = states[i]
+	}
+	r.steps(s, func(step int) { r.clamped[r.program.input] = x[step] }, func() { b.add(r) })
+	for i, state := range r.program.states {
+		states[i] = r.clamped[state]
 	}
 }
 
-func (r *nodeRunner) run(x, output []int16) { r.record(x, nil, output, nil) }
-
-// record is run with a block that takes the frame of each step, or nil. entered counts, a step, the values of x that were
-// clamped on their way in; it may be nil.
-func (r *nodeRunner) record(x []int16, entered []int32, output []int16, b *block) {
-	input, hidden := r.valuesOf(r.program.input), r.valuesOf(r.program.output)
-	for step := 0; step*len(input) < len(x); step++ {
-		copy(input, x[step*len(input):])
-		if entered != nil {
-			r.clamped[r.program.input] = entered[step]
-		}
-		for i, o := range r.program.operators {
+func (r *nodeRunner) steps(s stretch, before func(step int), after func()) {
+	p := r.program
+	input, hidden := r.valuesOf(p.input), r.valuesOf(p.output)
+	for i, state := range p.states {
+		copy(r.valuesOf(state), s.state[i])
+	}
+	for step := 0; step*len(input) < len(s.x); step++ {
+		copy(input, s.x[step*len(input):])
+		before(step)
+		for i, o := range p.operators {
 			if o != nil {
 				r.clamped[i] = o.compute(r.values)
 			}
 		}
-		copy(output[step*len(hidden):], hidden)
-		if b != nil {
-			b.add(r)
-		}
+		copy(s.output[step*len(hidden):], hidden)
+		after()
 		r.carry()
+	}
+	for i, state := range p.states {
+		copy(s.state[i], r.valuesOf(state))
 	}
 }
 
@@ -79,14 +88,6 @@ func (r *nodeRunner) carry() {
 	for i, state := range r.program.states {
 		copy(r.valuesOf(state), r.carried[i])
 	}
-}
-
-func (r *nodeRunner) state() dump.State {
-	var s dump.State
-	for i, to := range []*[]int16{&s.H, &s.C}[:len(r.program.states)] {
-		*to = append([]int16(nil), r.valuesOf(r.program.states[i])...)
-	}
-	return s
 }
 
 // valuesOf gives the values of the node at an index.

@@ -12,6 +12,7 @@ import (
 type Stream struct {
 	plan   *Plan
 	worker *worker
+	lane   *lane
 	steps  int
 	broken error // what left the cells at different steps
 }
@@ -37,9 +38,7 @@ func (p *Plan) NewStream(initial []dump.State, probe func(*dump.Frame) error) (*
 		rec = &recorder{empty: func() *block { return b }}
 		rec.full = func(b *block) error { return b.write(p.programs[b.cell].spans, probe) }
 	}
-	s := &Stream{plan: p, worker: p.newWorker(rec)}
-	s.worker.reset(initial)
-	return s, nil
+	return &Stream{plan: p, worker: p.newWorker(rec, p.options.Threads), lane: p.newLane(0, initial)}, nil
 }
 
 // Push runs the steps of the next piece, which may be empty, and gives their output, [steps, hidden]. A piece with bad values
@@ -55,14 +54,15 @@ func (s *Stream) Push(ctx context.Context, piece dump.Sequence) ([]int16, error)
 	if err != nil {
 		return nil, fmt.Errorf("stream: %w", err)
 	}
-	output, err := s.worker.advance(ctx, piece, s.steps)
-	if err != nil {
+	features, _ := s.plan.Input()
+	s.lane.load(piece, features, s.steps)
+	if err := s.worker.advance(ctx, []*lane{s.lane}); err != nil {
 		s.broken = err
 		return nil, fmt.Errorf("stream: %w", err)
 	}
 	s.steps += steps
-	return output, nil
+	return s.lane.output, nil
 }
 
 // State is the state of each cell after the steps so far, on the grids of input_1 and input_2.
-func (s *Stream) State() []dump.State { return s.worker.states() }
+func (s *Stream) State() []dump.State { return s.lane.final() }

@@ -23,8 +23,9 @@ type recordedCase struct {
 	name      string
 	model     *xmodel.Model
 	exact     *npy.Zip
-	sequences []dump.Sequence // those that were recorded
-	faulty    bool            // a fault of the original shows in the values
+	sequences []dump.Sequence // those whose nodes were recorded
+	all       []dump.Sequence
+	faulty    bool // a fault of the original shows in the values
 }
 
 // openCase reads a case from its folder.
@@ -55,9 +56,10 @@ func openCase(t testing.TB, folder string) *recordedCase {
 	values, err := x.Float32s()
 	require.NoError(t, err)
 	size := x.Shape[1] * x.Shape[2]
-	for i := range shape[0] {
-		c.sequences = append(c.sequences, dump.Sequence{Float: values[i*size : (i+1)*size]})
+	for i := range x.Shape[0] {
+		c.all = append(c.all, dump.Sequence{Float: values[i*size : (i+1)*size]})
 	}
+	c.sequences = c.all[:shape[0]]
 	return c
 }
 
@@ -92,7 +94,8 @@ func (c *recordedCase) requireRecorded(t *testing.T, trace *dump.Memory) {
 	require.Equal(t, len(c.exact.Names()), compared, "arrays compared of those recorded")
 }
 
-func (c *recordedCase) run(t *testing.T, options sim.Options) (*dump.Memory, *sim.Result) {
+// run records every node, and runs once more without a sink, which is the kernels' way.
+func (c *recordedCase) run(t *testing.T, options sim.Options) *dump.Memory {
 	t.Helper()
 	plan, err := sim.Compile(c.model, options)
 	require.NoError(t, err)
@@ -100,11 +103,19 @@ func (c *recordedCase) run(t *testing.T, options sim.Options) (*dump.Memory, *si
 	result, err := plan.Run(context.Background(), c.sequences, trace)
 	require.NoError(t, err)
 	require.True(t, trace.Closed)
-	return trace, result
+	for _, k := range plan.Kernels() {
+		if options.Compat == xmodel.Sane {
+			require.NotEqual(t, "nodes", k.Kernel, k.Reason)
+		}
+	}
+	silent, err := plan.Run(context.Background(), c.sequences, nil)
+	require.NoError(t, err)
+	require.Equal(t, result, silent)
+	return trace
 }
 
 // shippedCases are part of the project; all cases lie in the reference data.
-func caseFolders(t testing.TB) []string {
+func shippedCases(t testing.TB) []string {
 	folders, err := filepath.Glob(filepath.Join("..", "vectors", "*", "exact.npz"))
 	require.NoError(t, err)
 	require.NotEmpty(t, folders)
@@ -124,7 +135,7 @@ func testRecorded(t *testing.T, folders []string) {
 					continue
 				}
 				t.Run(fmt.Sprint("compat=", int(compat)), func(t *testing.T) {
-					trace, _ := c.run(t, sim.Options{Compat: compat, Threads: 2})
+					trace := c.run(t, sim.Options{Compat: compat, Threads: 2})
 					c.requireRecorded(t, trace)
 				})
 			}
@@ -132,11 +143,56 @@ func testRecorded(t *testing.T, folders []string) {
 	}
 }
 
-func TestEveryRecordedNodeOfTheShippedCases(t *testing.T) { testRecorded(t, caseFolders(t)) }
+func TestEveryRecordedNodeOfTheShippedCases(t *testing.T) { testRecorded(t, shippedCases(t)) }
 
 func TestEveryRecordedNodeOfTheReferenceCases(t *testing.T) {
 	folders, err := filepath.Glob(filepath.Join(shared.Path(t, "vectors"), "*", "exact.npz"))
 	require.NoError(t, err)
 	require.Greater(t, len(folders), 10)
 	testRecorded(t, folders)
+}
+
+// Of all test sequences the last h is recorded: each direction's last executed step.
+func TestLastStatesOfAllSequencesOfTheShippedCases(t *testing.T) {
+	for _, archive := range shippedCases(t) {
+		folder := filepath.Dir(archive)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			c := openCase(t, folder)
+			plan, err := sim.Compile(c.model, sim.Options{Compat: xmodel.VAI20})
+			require.NoError(t, err)
+			result, err := plan.Run(context.Background(), c.all, nil)
+			require.NoError(t, err)
+			last, err := npy.OpenZip(filepath.Join(folder, "h_last.npz"))
+			require.NoError(t, err)
+			defer last.Close()
+			a, err := last.Array("h_last_exact")
+			require.NoError(t, err)
+			want, err := a.Int16s()
+			require.NoError(t, err)
+			require.Equal(t, len(c.all), a.Shape[0])
+			var got []int16
+			for _, output := range result.Output {
+				got = append(got, lastExecuted(plan, output)...)
+			}
+			require.Equal(t, want, got)
+		})
+	}
+}
+
+func lastExecuted(plan *sim.Plan, output []int16) (h []int16) {
+	cells := plan.Header().Cells
+	parts := plan.Output()
+	width, column := 0, 0
+	for _, part := range parts {
+		width += part.Width
+	}
+	for i, part := range parts {
+		row := output[len(output)-width:]
+		if cells[len(cells)-len(parts)+i].Backward {
+			row = output[:width]
+		}
+		h = append(h, row[column:column+part.Width]...)
+		column += part.Width
+	}
+	return h
 }
