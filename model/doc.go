@@ -3,5 +3,9 @@
 // Readers convert to one canonical form: PyTorch's gate order (i, f, g, o for an LSTM; r, z, n for a GRU), row-major weights
 // of shape [gates × hidden, input]. Nothing downstream knows where a network came from.
 //
+// [Read] tells formats by content. A format is a file here: how it is recognized, and how it is read into a [Network]; those that
+// have PyTorch's names hand their tensors to assemble, which finds the recurrent module (rnn.go) and what lies before and
+// behind it (rest.go). Tensors are described first and read when used, so that a checkpoint's optimizer costs nothing.
+//
 // It imports nothing of the project but internal leaves.
 package model

@@ -90,6 +90,7 @@ func TestBadFiles(t *testing.T) {
 		"foreign zip":   {edited(t, "lstm-zip.pth", func(e string, old []byte) []byte { return keep(!strings.HasSuffix(e, "data.pkl"), old) }), `it holds "lstm-zip/data/0"`},
 		"no storage":    {edited(t, "lstm-zip.pth", func(e string, old []byte) []byte { return keep(!strings.HasSuffix(e, "data/0"), old) }), `storage "0": the file has no values`},
 		"short storage": {edited(t, "lstm-zip.pth", func(e string, old []byte) []byte { return cutEntry(e, "data/0", old) }), "take 96 bytes, the file has 95"},
+		"storage lies":  {edited(t, "lstm-zip.pth", func(e string, old []byte) []byte { return bytes.Replace(old, []byte("K\x18t"), []byte("K\x19t"), 1) }), `storage "0": 25 values of float32 take 100 bytes, the file has 96`},
 		"byte order":    {edited(t, "lstm-big-endian.pth", func(e string, old []byte) []byte { return swapEntry(e, "byteorder", old, "middle") }), `"middle"`},
 		"no number": {edited(t, "lstm-zip.pth", func(e string, old []byte) []byte {
 			return swapEntry(e, "data/0", old, strings.Repeat("\x00\x00\xc0\x7f", 24))
@@ -169,7 +170,7 @@ func TestBadPickles(t *testing.T) {
 		"a list":             {"].", "a sequence"},
 		"nested":             {nested, "nested too deep"},
 		"million references": {laughs, "repeats itself"},
-		"storage lies":       {tensorPickle(1<<40, "I0\n", "(I4\nI3\nt", "(I3\nI1\nt"), "weight_hh_l0 is missing"},
+		"huge storage":       {tensorPickle(1<<40, "I0\n", "(I4\nI3\nt", "(I3\nI1\nt"), "weight_hh_l0 is missing"},
 		"outside":            {tensorPickle(24, "I13\n", "(I4\nI3\nt", "(I3\nI1\nt"), "lies outside its storage of 24 values"},
 		"offset":             {tensorPickle(24, "I-1\n", "(I4\nI3\nt", "(I3\nI1\nt"), "lies outside"},
 		"offset overflow":    {tensorPickle(24, "I-9223372036854775808\n", "(I4\nI3\nt", "(I3\nI1\nt"), "lies outside"},

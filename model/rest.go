@@ -83,9 +83,9 @@ func linearModules(tensors []tensor) (linears []linear, others []tensor) {
 		fits := true
 		for i, t := range groups[path] {
 			switch _, parameter := t.split(); {
-			case parameter == "weight" && len(t.shape) == 2 && t.shape[0] > 0 && t.shape[1] > 0:
+			case parameter == "weight" && m.weight.shape == nil && len(t.shape) == 2 && t.shape[0] > 0 && t.shape[1] > 0:
 				m.weight = t
-			case parameter == "bias" && len(t.shape) == 1:
+			case parameter == "bias" && m.bias == nil && len(t.shape) == 1:
 				m.bias = &groups[path][i]
 			default:
 				fits = false

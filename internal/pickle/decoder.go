@@ -11,9 +11,9 @@ import (
 // hundred times below.
 const (
 	// MaxOperations bounds the instructions of one pickle, and by that the values that it makes.
-	MaxOperations = 1 << 21
+	MaxOperations = 1 << 19
 	// MaxText bounds the bytes of all text, bytes and long integers of one pickle.
-	MaxText = 64 << 20
+	MaxText = 16 << 20
 )
 
 // Hooks is what the caller adds to containers, numbers and text.
