@@ -114,35 +114,3 @@ func TestExactEqualsRationalArithmeticInAStack(t *testing.T) {
 		})
 	}
 }
-
-func drawReals(t *rapid.T, count, position int) []float32 {
-	unit, _ := ratPower(-position).Float32()
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float32 {
-		near := float32(rapid.IntRange(-1<<18, 1<<18).Draw(t, "quarters")) / 4 * unit
-		return rapid.SampledFrom([]float32{near, rapid.Float32().Draw(t, "any"), 0}).Draw(t, "which")
-	}), count, count).Draw(t, "reals")
-}
-
-// requireReplay computes each node from what the frame holds of the nodes that it reads.
-func requireReplay(t require.TestingT, exact *Exact, frames []*dump.Frame) {
-	for _, f := range frames {
-		held := map[string][]int16{}
-		nodes := exact.Header().Cells[f.Cell].Nodes
-		for i, n := range nodes {
-			held[n.Name] = f.Fixed[i]
-		}
-		for i, n := range nodes {
-			if n.Op == "data" {
-				require.Empty(t, exact.Reads(f.Cell, n.Name))
-				continue
-			}
-			given := map[string][]int16{}
-			for _, read := range exact.Reads(f.Cell, n.Name) {
-				given[read] = held[read]
-			}
-			got, err := exact.Node(f.Cell, n.Name, given)
-			require.NoError(t, err)
-			require.Equal(t, f.Fixed[i], got, "replay of %s", n.Name)
-		}
-	}
-}

@@ -45,12 +45,13 @@ func (r *matmul) products(x []int16, row int) (sums [rowsAtOnce]int64) {
 	columns := len(x)
 	block := r.weights[row*columns:]
 	w0, w1, w2, w3 := block[:columns], block[columns:][:columns], block[2*columns:][:columns], block[3*columns:][:columns]
+	var s0, s1, s2, s3 int64 // in registers, where an array would not be
 	for i, v := range x {
 		v := int64(v)
-		sums[0] += v * int64(w0[i])
-		sums[1] += v * int64(w1[i])
-		sums[2] += v * int64(w2[i])
-		sums[3] += v * int64(w3[i])
+		s0 += v * int64(w0[i])
+		s1 += v * int64(w1[i])
+		s2 += v * int64(w2[i])
+		s3 += v * int64(w3[i])
 	}
-	return sums
+	return [rowsAtOnce]int64{s0, s1, s2, s3}
 }

@@ -191,7 +191,10 @@ func (r *rational) run(cell dump.Cell, x [][]*big.Rat, h, c []*big.Rat) (frames 
 			reals[n.Name] = integerReals(values[n.Name], n.Position)
 		}
 		frames = append(frames, f)
-		h, c = reals[xmodel.NodeName(r.graph.Name, returned[0])], reals[xmodel.NodeName(r.graph.Name, returned[1])]
+		h = reals[xmodel.NodeName(r.graph.Name, returned[0])]
+		if len(returned) > 1 {
+			c = reals[xmodel.NodeName(r.graph.Name, returned[1])]
+		}
 		hs[time], left[time] = h, r.memory[xmodel.OpName(r.graph.Name, "input_0_fix")]
 	}
 	return frames, hs, left

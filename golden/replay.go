@@ -86,24 +86,6 @@ func (e *Exact) Node(cell int, node string, inputs map[string][]int16) ([]int16,
 	return out, nil
 }
 
-// Products gives the exact sums Σ x·w of a matmul, before its first quantization and without the bias, from given values of
-// the node that it reads, and the position at which they stand.
-func (e *Exact) Products(cell int, node string, inputs map[string][]int16) (sums []int64, position int, err error) {
-	n, frame, err := e.replay(cell, node, inputs)
-	if err != nil {
-		return nil, 0, err
-	}
-	m, isMatmul := n.rule.(*matmul)
-	if !isMatmul {
-		return nil, 0, fmt.Errorf("node %s is a %s, not a matmul", node, n.op)
-	}
-	for row := 0; row < n.width; row += rowsAtOnce {
-		four := m.products(n.reads[0].values(frame), row)
-		sums = append(sums, four[:min(rowsAtOnce, n.width-row)]...)
-	}
-	return sums, n.reads[0].format.Position + n.reads[1].format.Position, nil
-}
-
 // replay finds a node that is computed and lays the given values out as a frame.
 func (e *Exact) replay(cell int, name string, inputs map[string][]int16) (*node, [][]int16, error) {
 	n, err := e.find(cell, name)
