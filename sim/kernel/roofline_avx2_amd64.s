@@ -40,13 +40,21 @@ round:
 TEXT ·readAVX2(SB), NOSPLIT, $0-24
 	MOVQ p_base+0(FP), SI
 	MOVQ p_len+8(FP), CX
-	SHRQ $5, CX // lines of 64 bytes
+	SHRQ $7, CX // four lines of 64 bytes
 
-line:
+	PCALIGN $32
+
+lines:
 	VPOR (SI), Y0, Y0
 	VPOR 32(SI), Y1, Y1
-	ADDQ $64, SI
+	VPOR 64(SI), Y2, Y2
+	VPOR 96(SI), Y3, Y3
+	VPOR 128(SI), Y4, Y4
+	VPOR 160(SI), Y5, Y5
+	VPOR 192(SI), Y6, Y6
+	VPOR 224(SI), Y7, Y7
+	ADDQ $256, SI
 	DECQ CX
-	JNZ  line
+	JNZ  lines
 	VZEROUPPER
 	RET
