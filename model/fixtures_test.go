@@ -59,6 +59,7 @@ func TestEveryFormOfOneNetwork(t *testing.T) {
 		"lstm-big-endian.pth", "lstm-views.pth", "lstm-views-legacy.pth", "lstm-parameters.pth", "lstm-parameters-legacy.pth",
 		"lstm-dict.pth", "lstm-data-parallel.pth",
 		"checkpoint-state_dict.pth", "checkpoint-model.pth", "checkpoint-deep.pth", "checkpoint-ema.pth", "checkpoint-module.pth",
+		"checkpoint-sequence.pth", "checkpoint-object.pth",
 		"module.pth", "module-legacy.pth", "scripted.pt", "traced.pt",
 		"lstm-F64.safetensors", "lstm-F32.safetensors", "lstm-F16.safetensors", "lstm-BF16.safetensors",
 	} {

@@ -140,6 +140,8 @@ beside = {
 torch.save({**beside, "state_dict": state}, "checkpoint-state_dict.pth")
 torch.save({"model": state, "epoch": 3}, "checkpoint-model.pth")
 torch.save({"run": {"weights": {"net": state}}}, "checkpoint-deep.pth")
+torch.save((3, [state]), "checkpoint-sequence.pth")
+torch.save(argparse.Namespace(weights=state), "checkpoint-object.pth")
 torch.save({"ema": OrderedDict((k, v + 1) for k, v in state.items()), "state_dict": state}, "checkpoint-ema.pth")
 torch.save({"encoder": state, "decoder": fill(Net(nn.GRU)).state_dict()}, "checkpoint-two.pth")
 
