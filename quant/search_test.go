@@ -133,19 +133,30 @@ func TestFirstCandidateNearPowersOfTwo(t *testing.T) {
 	require.Greater(t, recorded, 500)
 }
 
-func TestFloorErrorsAddInOrder(t *testing.T) {
-	// 2^24 ones after a large error would vanish one by one, before it they add up: the order is visible.
-	small, large := float32(0.25), float32(4096.25)
-	ascending := floorErrors([]float32{small, small, small, large}, -8, 16)
-	require.Equal(t, ascending, floorErrors([]float32{small, small, small, large}, -8, 16))
-	for i := range ascending {
-		var d float32
-		for _, v := range []float32{small, small, small, large} {
-			e := v - slowQuantize(v, -8+i, 16, fixed.Floor, false)
-			d += e * e
+func TestFloorErrorsEqualTheSlowOnes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := tensors().Draw(t, "x")
+		bits := rapid.SampledFrom([]int{8, 16}).Draw(t, "bits")
+		low, high, finite := extremes(x)
+		if !finite || low == 0 && high == 0 {
+			t.Skip("nothing to search")
 		}
-		assert.Equal(t, d, ascending[i])
-	}
+		first := firstCandidate(low, high, bits)
+		if first >= fixed.MaxPosition {
+			t.Skip("the limit decides")
+		}
+		for i, got := range floorErrors(x, first, bits) {
+			var want float32
+			for _, v := range x {
+				e := v - slowQuantize(v, first+i, bits, fixed.Floor, false)
+				square := e * e
+				want = want + square
+			}
+			if got != want {
+				t.Fatalf("candidate %d: %g, slowly %g", i, got, want)
+			}
+		}
+	})
 }
 
 func TestModeEqualsTheSlowOne(t *testing.T) {
