@@ -21,6 +21,24 @@ func recorded(t testing.TB) []string {
 	return paths
 }
 
+// eachRecorded runs a check on the recorded graphs: those that the project ships in any clone, and all where they are there.
+func eachRecorded(t *testing.T, check func(t *testing.T, path string)) {
+	t.Helper()
+	t.Run("shipped", func(t *testing.T) {
+		paths, err := filepath.Glob(filepath.Join("..", "vectors", "digits-*", "xmodel", "*.xmodel"))
+		require.NoError(t, err)
+		require.Len(t, paths, 8, "the shipped cases have 8 cells")
+		for _, path := range paths {
+			check(t, path)
+		}
+	})
+	t.Run("all", func(t *testing.T) {
+		for _, path := range recorded(t) {
+			check(t, path)
+		}
+	})
+}
+
 // specOf takes a recorded graph apart into what Build wants: everything by label, nothing of the graph's form.
 func specOf(t testing.TB, g *Graph) CellSpec {
 	t.Helper()
@@ -59,16 +77,54 @@ func specOf(t testing.TB, g *Graph) CellSpec {
 }
 
 func TestBuildGivesTheRecordedGraphs(t *testing.T) {
-	for _, path := range recorded(t) {
+	eachRecorded(t, func(t *testing.T, path string) {
 		want, err := ReadFile(path)
 		require.NoError(t, err)
 		got, err := Build(specOf(t, want))
 		require.NoError(t, err)
 		require.NoError(t, Validate(got))
-		assert.Equal(t, want.Name, got.Name)
-		for i := range want.Ops {
-			require.Equal(t, want.Ops[i], got.Ops[i], "%s op %d", path, i)
-		}
-		require.Equal(t, want, got, path)
+		require.NoError(t, Equal(want, got), path)
+		require.Equal(t, want, got, "%s: the same meaning, but not the same order", path)
+	})
+}
+
+func TestBuildRefuses(t *testing.T) {
+	for _, c := range []struct {
+		want  string
+		alter func(*CellSpec)
+	}{
+		{`build graph "": the graph needs a name`, func(s *CellSpec) { s.Name = "" }},
+		{`the graph needs a name, in UTF-8`, func(s *CellSpec) { s.Name = "\xff" }},
+		{`cell kind 5 does not exist`, func(s *CellSpec) { s.Kind = 5 }},
+		{`0 inputs and 3 units`, func(s *CellSpec) { s.Input = 0 }},
+		{`parameter weight_ii has 5 values, its shape [3 2] wants 6`, func(s *CellSpec) { s.Values["weight_ii"] = make([]float32, 5) }},
+		{`parameter bias_o has 0 values`, func(s *CellSpec) { delete(s.Values, "bias_o") }},
+		{`parameter weight_xx is not one of this cell (lstm, bias true)`, func(s *CellSpec) { s.Values["weight_xx"] = nil }},
+		{`parameter bias_f is not one of this cell (lstm, bias false)`, func(s *CellSpec) { s.Bias = false }},
+		{`node "it*cct" has no format`, func(s *CellSpec) { delete(s.Formats, "it*cct") }},
+		{`node "weight_ho" has no format`, func(s *CellSpec) { delete(s.Formats, "weight_ho") }},
+		{`node "y_i": bit width 0`, func(s *CellSpec) { s.Formats["y_i"] = fixed.Format{} }},
+		{`matmul input "w_hi * input_1" has no format`, func(s *CellSpec) { delete(s.MatmulInputs, "w_hi * input_1") }},
+	} {
+		spec := testSpec("g", LSTM, false, 2, 3, true, true)
+		c.alter(&spec)
+		_, err := Build(spec)
+		assert.ErrorContains(t, err, c.want)
+	}
+}
+
+func TestBuiltCellsHaveTheKnownNumberOfOps(t *testing.T) {
+	for _, c := range []struct {
+		kind         CellKind
+		bias, narrow bool
+		ops          int
+	}{
+		{LSTM, true, false, 72}, {LSTM, true, true, 80}, {LSTM, false, false, 64}, {LSTM, false, true, 72},
+		{GRU, true, false, 62}, {GRU, true, true, 68}, {GRU, false, false, 50}, {GRU, false, true, 56},
+	} {
+		g := testCell(t, "g", c.kind, true, 2, 3, c.bias, c.narrow)
+		assert.Len(t, g.Ops, c.ops)
+		assert.NoError(t, Validate(g))
+		assert.Empty(t, Oddities(g))
 	}
 }

@@ -14,12 +14,8 @@ const maxFileSize = 1<<31 - 1
 // ReadFile opens an .xmodel file: a quantized cell, a compiled model or any other XIR graph. Errors name the file and the place
 // in it.
 func ReadFile(path string) (*Graph, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("open an .xmodel: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	// Asked before it is opened: opening a named pipe would wait for a writer.
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("open an .xmodel: %w", err)
 	}
@@ -29,6 +25,11 @@ func ReadFile(path string) (*Graph, error) {
 	if info.Size() > maxFileSize {
 		return nil, fmt.Errorf("open %s: %d bytes, an .xmodel has at most %d; is this file something else?", path, info.Size(), maxFileSize)
 	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open an .xmodel: %w", err)
+	}
+	defer f.Close()
 	g, err := parse(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)

@@ -16,26 +16,31 @@ import (
 	"rnnsim/xmodel/internal/xir"
 )
 
-func TestWrittenFilesMeanTheSame(t *testing.T) {
-	paths := recorded(t)
-	paths = append(paths, compiledFiles(t)...)
-	paths = append(paths, shared.Path(t, "models", "quantized", "VoxelNet_int.xmodel"), shared.Path(t, "hostile", "xmodel", "deep_50.xmodel"))
-	dir := t.TempDir()
-	for _, path := range paths {
-		g, err := ReadFile(path)
-		require.NoError(t, err)
-		copied := filepath.Join(dir, "copy.xmodel")
-		require.NoError(t, WriteFile(copied, g))
-		again, err := ReadFile(copied)
-		require.NoError(t, err)
-		require.NoError(t, Equal(g, again), path)
-		require.Equal(t, g, again, path)
-	}
+// requireRoundTrip writes a file's graph and reads it back.
+func requireRoundTrip(t *testing.T, path string) {
+	t.Helper()
+	g, err := ReadFile(path)
+	require.NoError(t, err)
+	copied := filepath.Join(t.TempDir(), "copy.xmodel")
+	require.NoError(t, WriteFile(copied, g))
+	again, err := ReadFile(copied)
+	require.NoError(t, err)
+	require.NoError(t, Equal(g, again), path)
+	require.Equal(t, g, again, path)
 }
 
-// TestLibraryDecodesWhatWeDecode holds the decoder, with its aliasing and its scan, against plain proto.Unmarshal.
+func TestWrittenFilesMeanTheSame(t *testing.T) {
+	eachRecorded(t, requireRoundTrip)
+	for _, path := range compiledFiles(t) {
+		requireRoundTrip(t, path)
+	}
+	requireRoundTrip(t, shared.Path(t, "models", "quantized", "VoxelNet_int.xmodel"))
+	requireRoundTrip(t, shared.Path(t, "hostile", "xmodel", "deep_50.xmodel"))
+}
+
+// TestLibraryDecodesWhatWeDecode holds the decoder, with its field by field reading, against plain proto.Unmarshal.
 func TestLibraryDecodesWhatWeDecode(t *testing.T) {
-	for _, path := range append(recorded(t), compiledFiles(t)...) {
+	eachRecorded(t, func(t *testing.T, path string) {
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
 		message := new(xir.Graph)
@@ -45,7 +50,7 @@ func TestLibraryDecodesWhatWeDecode(t *testing.T) {
 		got, err := Parse(data)
 		require.NoError(t, err)
 		require.Equal(t, want, got, path)
-	}
+	})
 }
 
 func TestMarshalIsDeterministic(t *testing.T) {

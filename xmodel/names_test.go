@@ -49,7 +49,7 @@ func TestNames(t *testing.T) {
 
 // TestNodesAreThoseOfQuantInfo holds the tables of cells against the recorded quant_info files: names, and their order.
 func TestNodesAreThoseOfQuantInfo(t *testing.T) {
-	for _, path := range recorded(t) {
+	eachRecorded(t, func(t *testing.T, path string) {
 		g, err := ReadFile(path)
 		require.NoError(t, err)
 		text, err := os.ReadFile(filepath.Join(filepath.Dir(path), "..", "quant_info.json"))
@@ -69,7 +69,7 @@ func TestNodesAreThoseOfQuantInfo(t *testing.T) {
 			prefix = ""
 		}
 		assert.Equal(t, Parameters(spec.Kind, spec.Bias), section(t, text, "param", prefix), path)
-	}
+	})
 }
 
 // section lists the labels of one graph in a section of quant_info.json, in the order of the file.
