@@ -94,8 +94,8 @@ func floorShift(sum int64, distance float64, shift int) int64 {
 // tree of n-1 additions; where the products that lie below an addition sum up to at most 2^24 units of their common power of
 // two, in magnitude, that addition is exact. Of all trees the chain that starts with the largest products has, k by k, the
 // most and the largest partial sums: a tree of n leaves has at most n-k+1 inner nodes with k or more leaves, and the chain
-// has just as many. So the chain's errors, added up, bound those of any order; the factor (1+u)^n covers that each partial sum
-// carries the errors of those below it.
+// has just as many. So the chain's errors, added up, bound those of any order; the factor (1+u)^(n-1)
+// covers that each partial sum carries the errors of those below it.
 func sumError(products []int64) float64 {
 	const u = 1.0 / (1 << 24)
 	const exact = 1 << 24
@@ -126,5 +126,5 @@ func sumError(products []int64) float64 {
 		return 0
 	}
 	const slack = 1 + 1e-12 // what the float64 arithmetic of this function can lose
-	return total * u * math.Pow(1+u, float64(len(magnitudes)+1)) * slack
+	return total * u * math.Pow(1+u, float64(len(magnitudes)-1)) * slack
 }
