@@ -66,8 +66,8 @@ func compareHistory(t require.TestingT, want map[string][]int, got []NodeHistory
 
 func TestLargeWeightsAreWarnedOf(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	net := randomNetwork(rng, model.LSTM, 3, 4, 1, "forward", true, 3000)
-	sequences := randomSequences(rng, 1, 5, 3, 3000)
+	net := randomNetwork(rng, model.LSTM, 8, 16, 1, "forward", true, 3000)
+	sequences := randomSequences(rng, 3, 8, 8, 3000)
 	slow := newSlowCalibration(Options{WeightBits: 16, MaxFixPosition: 12})
 	slow.network(net, sequences)
 	_, _, _, adjusted := slow.slowExport(net)
