@@ -1,8 +1,9 @@
 package quant
 
 // matVec computes out[r] = Σ_k w[r][k]·x[k] + bias[r] for w of shape [len(out), len(x)], row-major; bias may be nil. Each sum
-// runs over k in order, in float32, and the bias is added last. Four rows advance together to hide the latency of the
-// additions; the order within a row stays.
+// runs over k in order, in float32, and the bias is added last: the original leaves the order to its BLAS, and this is the one
+// order that depends on no machine. Four rows advance together to hide the latency of the additions; the order within a row
+// stays.
 func matVec(out, w, x, bias []float32) {
 	n := len(x)
 	r := 0
