@@ -15,6 +15,7 @@ type ArrowOptions struct {
 	Replace bool // replace a trace that exists
 	// BatchBytes is about how large a record batch is before compression; 0 is 1 MiB. Two batches a cell are in memory.
 	BatchBytes int
+	scratch    bool // not to outlive the process: it need not be durable
 }
 
 const defaultBatchBytes = 1 << 20
@@ -86,6 +87,7 @@ func (s *ArrowSink) Close() error {
 	if err := errors.Join(errs...); err != nil {
 		return errors.Join(fmt.Errorf("write the trace %s: %w", s.dir, err), s.staging.discard())
 	}
+	s.staging.scratch = s.options.scratch
 	return s.staging.publish()
 }
 

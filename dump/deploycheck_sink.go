@@ -3,6 +3,7 @@ package dump
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -30,11 +31,24 @@ type DeployCheckSink struct {
 	misreports []Misreports
 	written    bool
 	text       []byte
+	writeFile  func(path string, text []byte) error
 }
 
 // NewDeployCheckSink gives a sink that writes the folder dir, which must not exist unless Replace is set.
 func NewDeployCheckSink(dir string, options DeployCheckOptions) *DeployCheckSink {
-	return &DeployCheckSink{dir: dir, options: options}
+	return &DeployCheckSink{dir: dir, options: options, writeFile: writeIntoFolder}
+}
+
+// writeIntoFolder writes a file whose folder may not exist yet.
+func writeIntoFolder(path string, text []byte) error {
+	err := os.WriteFile(path, text, 0o666)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return err
+		}
+		err = os.WriteFile(path, text, 0o666)
+	}
+	return err
 }
 
 // Begin makes the folder, beside its place.
@@ -84,9 +98,6 @@ func (s *DeployCheckSink) writeFrame(f *Frame, number int) error {
 		f = &shown
 	}
 	dir := filepath.Join(s.staging.path, cell.Graph, framePrefix+strconv.Itoa(number))
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
 	shapes := s.text[:0]
 	for _, node := range cell.Nodes {
 		if !isPreFix(node.Name) {
@@ -94,7 +105,7 @@ func (s *DeployCheckSink) writeFrame(f *Frame, number int) error {
 		}
 	}
 	s.text = shapes
-	if err := os.WriteFile(filepath.Join(dir, shapeFile), shapes, 0o666); err != nil {
+	if err := s.writeFile(filepath.Join(dir, shapeFile), shapes); err != nil {
 		return err
 	}
 	for i, node := range cell.Nodes {
@@ -117,7 +128,7 @@ func (s *DeployCheckSink) writeFrame(f *Frame, number int) error {
 func (s *DeployCheckSink) writeNode(stem string, node Node, values []int16) error {
 	if isPreFix(node.Name) {
 		s.text = appendIntegers(s.text[:0], values)
-		return os.WriteFile(stem+textSuffix, s.text, 0o666)
+		return s.writeFile(stem+textSuffix, s.text)
 	}
 	return s.writePair(stem, values, node.Position)
 }
@@ -125,11 +136,11 @@ func (s *DeployCheckSink) writeNode(stem string, node Node, values []int16) erro
 // writePair writes the file of real numbers and the file of integers.
 func (s *DeployCheckSink) writePair(stem string, values []int16, position int) error {
 	s.text = appendReals(s.text[:0], values, position)
-	if err := os.WriteFile(stem+textSuffix, s.text, 0o666); err != nil {
+	if err := s.writeFile(stem+textSuffix, s.text); err != nil {
 		return err
 	}
 	s.text = appendIntegers(s.text[:0], values)
-	return os.WriteFile(stem+fixSuffix, s.text, 0o666)
+	return s.writeFile(stem+fixSuffix, s.text)
 }
 
 // Close makes the folder durable and lets it appear. A run without a frame of the sequence is an error.

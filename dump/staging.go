@@ -14,6 +14,7 @@ type staging struct {
 	target  string // where it appears
 	path    string // where it is written
 	replace bool
+	scratch bool // need not survive a crash
 }
 
 // newStaging makes the folder to write in. A target that exists is refused, unless replace is set and it holds nothing but
@@ -54,13 +55,6 @@ func (s *staging) checkTarget() error {
 
 // onlyTraces says what in a folder is not the work of this package's sinks.
 func onlyTraces(dir string) error {
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return err
-	}
-	if info.Mode().IsRegular() && strings.HasSuffix(dir, npzSuffix) {
-		return nil
-	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
@@ -109,8 +103,10 @@ func (s *staging) publish() error {
 }
 
 func (s *staging) move() error {
-	if err := makeDurable(s.path); err != nil {
-		return err
+	if !s.scratch {
+		if err := makeDurable(s.path); err != nil {
+			return err
+		}
 	}
 	if err := s.checkTarget(); err != nil {
 		return err
