@@ -6,7 +6,9 @@ type matmul struct {
 	quantizer
 	// weights is [width of the node, width of x], row-major, with rows of zeros up to a multiple of rowsAtOnce.
 	weights []int16
-	bias    *param // nil for none
+	// pairs holds two rows of weights in each number, or is nil; see pairRows.
+	pairs []int64
+	bias  *param // nil for none
 }
 
 // rowsAtOnce rows of the weights are multiplied in one pass over x.
@@ -17,7 +19,7 @@ func newMatmul(q quantizer, weights []int16, columns int, bias *param) *matmul {
 	if missing := -rows & (rowsAtOnce - 1); missing > 0 {
 		weights = append(weights[:len(weights):len(weights)], make([]int16, missing*columns)...)
 	}
-	return &matmul{quantizer: q, weights: weights, bias: bias}
+	return &matmul{quantizer: q, weights: weights, pairs: pairRows(weights, columns), bias: bias}
 }
 
 func (r *matmul) compute(n *node, frame [][]int16, out []int16) (clamped int32) {
@@ -41,7 +43,10 @@ func (r *matmul) compute(n *node, frame [][]int16, out []int16) (clamped int32) 
 
 // products gives the sums Σ x·w of the rows from the given one on. Products of 16-bit integers have 31 bits, so that 2^32 of
 // them fit in 64.
-func (r *matmul) products(x []int16, row int) (sums [rowsAtOnce]int64) {
+func (r *matmul) products(x []int16, row int) [rowsAtOnce]int64 {
+	if r.pairs != nil {
+		return r.pairedProducts(x, row)
+	}
 	columns := len(x)
 	block := r.weights[row*columns:]
 	w0, w1, w2, w3 := block[:columns], block[columns:][:columns], block[2*columns:][:columns], block[3*columns:][:columns]
