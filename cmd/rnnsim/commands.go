@@ -4,6 +4,11 @@ import "github.com/urfave/cli/v2"
 
 func commands(s streams) []*cli.Command {
 	return []*cli.Command{
+		verifyCommand(s),
+		quantizeCommand(s),
+		runCommand(s),
+		dumpCommand(s),
+		inspectCommand(s),
 		completionCommand(s),
 	}
 }

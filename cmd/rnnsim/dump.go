@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"rnnsim/dump"
+)
+
+func dumpCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "dump",
+		Category:  categoryMake,
+		Usage:     "write a trace in another format",
+		ArgsUsage: "TRACE",
+		Description: "TRACE is an Arrow trace (a folder, or one cell's file), or a deploy_check folder.\n\n" +
+			"Examples:\n" +
+			"  rnnsim dump --to deploy_check -o deploy_check_data_int trace\n" +
+			"  rnnsim dump --to npz -o trace.npz trace",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "to", Usage: "write arrow, deploy_check or npz"},
+			&cli.IntFlag{Name: "sequence", Usage: "the sequence `N` that a deploy_check folder shows; it holds one"},
+			&cli.StringFlag{Name: "style", Value: "pytorch", Usage: "layout of a deploy_check folder: pytorch or tensorflow"},
+			&cli.BoolFlag{Name: "zstd", Usage: "compress an arrow trace"},
+			compatFlag(),
+			outputFlag("write to `OUT`"), forceFlag(),
+		},
+		Action: func(c *cli.Context) error { return convertTrace(c, s) },
+	}
+}
+
+func convertTrace(c *cli.Context, s streams) error {
+	path, err := oneArgument(c, "one trace")
+	if err != nil {
+		return err
+	}
+	if err := wantFlags(c, "to", "output"); err != nil {
+		return err
+	}
+	sink, err := sinkOf(c, c.String("to"), c.String("output"))
+	if err != nil {
+		return err
+	}
+	if err := refuseExisting(c, c.String("output")); err != nil {
+		return err
+	}
+	source, err := dump.Open(path, dump.OpenOptions{})
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	frames, err := copyFrames(c, source, sink)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "wrote %d frames of %d cells to %s\n", frames, len(source.Header().Cells), c.String("output"))
+	return err
+}
+
+// copyFrames puts all frames of a source into a sink, which it closes, or aborts on any error.
+func copyFrames(c *cli.Context, source dump.Source, sink dump.Sink) (frames int, err error) {
+	if err := sink.Begin(source.Header()); err != nil {
+		return 0, errors.Join(err, sink.Abort())
+	}
+	var frame dump.Frame
+	for {
+		if err := c.Context.Err(); err != nil {
+			return 0, errors.Join(err, sink.Abort())
+		}
+		err := source.Next(&frame)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = sink.Write(&frame)
+		}
+		if err != nil {
+			return 0, errors.Join(err, sink.Abort())
+		}
+		frames++
+	}
+	if frames == 0 {
+		return 0, errors.Join(errors.New("the trace holds no frame"), sink.Abort())
+	}
+	return frames, sink.Close()
+}

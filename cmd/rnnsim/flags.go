@@ -1,0 +1,70 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"rnnsim/xmodel"
+)
+
+func outputFlag(usage string) cli.Flag {
+	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: usage, TakesFile: true}
+}
+
+func forceFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "force", Usage: "replace an output that exists"}
+}
+
+func compatFlag() cli.Flag {
+	return &cli.StringFlag{Name: "compat", Usage: "reproduce the faults of another tool; `TOOL` is vai2.0 (Vitis AI's RNN quantizer)"}
+}
+
+func threadsFlag() cli.Flag {
+	return &cli.IntFlag{Name: "threads", Usage: "run on `N` processors (default: all; results do not depend on it)"}
+}
+
+func rnnFlag() cli.Flag {
+	return &cli.StringFlag{Name: "rnn", Usage: "take the RNN of this `NAME`, where the model has several"}
+}
+
+// compatOf reads the --compat flag.
+func compatOf(c *cli.Context) (xmodel.Compat, error) {
+	switch name := c.String("compat"); name {
+	case "":
+		return xmodel.Sane, nil
+	case "vai2.0":
+		return xmodel.VAI20, nil
+	default:
+		return xmodel.Sane, usagef("there is no compatibility mode %q; there is vai2.0", name)
+	}
+}
+
+// oneArgument wants exactly one argument and says what it should be.
+func oneArgument(c *cli.Context, what string) (string, error) {
+	switch c.NArg() {
+	case 0:
+		return "", usagef("%s wants %s (rnnsim %s --help)", c.Command.Name, what, c.Command.Name)
+	case 1:
+		return c.Args().First(), nil
+	}
+	return "", usagef("%s wants %s, and got %d arguments: %s", c.Command.Name, what, c.NArg(), strings.Join(c.Args().Slice(), " "))
+}
+
+// someArguments wants at least one argument.
+func someArguments(c *cli.Context, what string) ([]string, error) {
+	if c.NArg() == 0 {
+		return nil, usagef("%s wants %s (rnnsim %s --help)", c.Command.Name, what, c.Command.Name)
+	}
+	return c.Args().Slice(), nil
+}
+
+// wantFlags refuses a command line that lacks one of the named flags.
+func wantFlags(c *cli.Context, names ...string) error {
+	for _, name := range names {
+		if !c.IsSet(name) {
+			return usagef("%s wants --%s (rnnsim %s --help)", c.Command.Name, name, c.Command.Name)
+		}
+	}
+	return nil
+}

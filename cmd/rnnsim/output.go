@@ -1,0 +1,26 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/urfave/cli/v2"
+)
+
+// refuseExisting fails early, before any work is done, where an output exists already and --force is not given. The writers
+// check again when they put their result in place.
+func refuseExisting(c *cli.Context, path string) error {
+	if path == "" || c.Bool("force") {
+		return nil
+	}
+	_, err := os.Lstat(path)
+	switch {
+	case err == nil:
+		return fmt.Errorf("write %s: it exists; give --force to replace it, or name another place", path)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	}
+	return fmt.Errorf("write %s: %w", path, err)
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"rnnsim/dump"
+	"rnnsim/internal/npy"
+	"rnnsim/sim"
+	"rnnsim/vectors"
+	"rnnsim/xmodel"
+)
+
+func runCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "run",
+		Category:  categoryMake,
+		Usage:     "simulate a quantized model bit for bit and write its trace",
+		ArgsUsage: "DIR|FILE.xmodel...",
+		Description: "DIR is a folder that quantize made, or the vendor's tool (quantize_result). Files are the cells of one network.\n" +
+			"The trace has every node of every step of every sequence; steps are counted in execution order.\n\n" +
+			"Examples:\n" +
+			"  rnnsim run --input x.npy -o trace quantized\n" +
+			"  rnnsim run --input x.npy --nodes h_next --nodes c_next --zstd -o trace quantized\n" +
+			"  rnnsim run --input x.npy --format deploy_check -o dump quantized\n" +
+			"  rnnsim run --input x.npy --h-out h.npy quantized",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features], float, or int16 on the first cell's grid", TakesFile: true},
+			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
+			&cli.StringFlag{Name: "h0", Usage: "initial h, a .npy `FILE` [cells, sequences, hidden]", TakesFile: true},
+			&cli.StringFlag{Name: "c0", Usage: "initial c, likewise", TakesFile: true},
+			&cli.StringFlag{Name: "format", Value: "arrow", Usage: "write the trace as arrow, deploy_check or npz"},
+			&cli.StringSliceFlag{Name: "nodes", Usage: "record only the nodes that match `GLOB` (may be repeated)"},
+			&cli.BoolFlag{Name: "zstd", Usage: "compress an arrow trace"},
+			&cli.IntFlag{Name: "sequence", Usage: "the sequence `N` that a deploy_check folder shows; it holds one"},
+			&cli.StringFlag{Name: "style", Value: "pytorch", Usage: "layout of a deploy_check folder: pytorch or tensorflow"},
+			&cli.StringFlag{Name: "h-out", Usage: "write the last layer's h to this .npy `FILE`, int16 [sequences, steps, directions * hidden]", TakesFile: true},
+			compatFlag(), threadsFlag(),
+			outputFlag("write the trace to `OUT`"), forceFlag(),
+		},
+		Action: func(c *cli.Context) error { return runModel(c, s) },
+	}
+}
+
+func runModel(c *cli.Context, s streams) error {
+	paths, err := someArguments(c, "a quantized model")
+	if err != nil {
+		return err
+	}
+	if err := wantFlags(c, "input"); err != nil {
+		return err
+	}
+	if !c.IsSet("output") && !c.IsSet("h-out") {
+		return usagef("run wants --output, --h-out or both, or its work is lost")
+	}
+	compat, err := compatOf(c)
+	if err != nil {
+		return err
+	}
+	for _, path := range []string{c.String("output"), c.String("h-out")} {
+		if err := refuseExisting(c, path); err != nil {
+			return err
+		}
+	}
+	quantized, err := xmodel.ReadModel(paths...)
+	if err != nil {
+		return err
+	}
+	plan, err := sim.Compile(quantized, sim.Options{Compat: compat, Threads: c.Int("threads"), Nodes: c.StringSlice("nodes")})
+	if err != nil {
+		return err
+	}
+	stimulus, err := readStimulus(c, quantized)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(c.Context, s.err, "frames")
+	sink, err := traceSink(c, quantized, stimulus, bar)
+	if err != nil {
+		return err
+	}
+	result, err := plan.Run(c.Context, stimulus.Sequences, sink)
+	bar.stop()
+	if err != nil {
+		return err
+	}
+	if path := c.String("h-out"); path != "" {
+		if err := writeOutput(path, result, plan, stimulus); err != nil {
+			return err
+		}
+	}
+	return reportRun(c, s, stimulus, len(quantized.Cells))
+}
+
+func reportRun(c *cli.Context, s streams, stimulus *vectors.Sequences, cells int) error {
+	var wrote []string
+	for _, flag := range []string{"output", "h-out"} {
+		if c.IsSet(flag) {
+			wrote = append(wrote, c.String(flag))
+		}
+	}
+	_, err := fmt.Fprintf(s.out, "ran %d sequences, %d steps, %d cells\nwrote %s\n",
+		len(stimulus.Sequences), stimulus.TotalSteps(), cells, strings.Join(wrote, ", "))
+	return err
+}
+
+// traceSink is where the frames go; it is nil when only h is wanted.
+func traceSink(c *cli.Context, quantized *xmodel.Model, stimulus *vectors.Sequences, bar *progress) (dump.Sink, error) {
+	if !c.IsSet("output") {
+		return nil, nil
+	}
+	sink, err := sinkOf(c, c.String("format"), c.String("output"))
+	if err != nil {
+		return nil, err
+	}
+	described := &provenanceSink{Sink: sink, meta: map[string]string{
+		"rnnsim.version":         version(),
+		"rnnsim.model_digest":    quantized.Digest(),
+		"rnnsim.stimulus_digest": stimulus.Digest(),
+		"rnnsim.origin":          "sim",
+	}}
+	return &countingSink{Sink: described, total: stimulus.TotalSteps() * len(quantized.Cells), progress: bar}, nil
+}
+
+// writeOutput writes the last layer's h as int16 [sequences, steps, directions * hidden]; steps behind a sequence's end are zero.
+func writeOutput(path string, result *sim.Result, plan *sim.Plan, stimulus *vectors.Sequences) error {
+	width := 0
+	for _, part := range plan.Output() {
+		width += part.Width
+	}
+	steps := 0
+	for _, n := range stimulus.Steps {
+		steps = max(steps, n)
+	}
+	values := make([]int16, len(result.Output)*steps*width)
+	for i, h := range result.Output {
+		copy(values[i*steps*width:], h)
+	}
+	array, err := npy.New(values, len(result.Output), steps, width)
+	if err != nil {
+		return err
+	}
+	return npy.WriteFile(path, array)
+}

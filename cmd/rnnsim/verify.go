@@ -1,0 +1,202 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"rnnsim/model"
+	"rnnsim/verify"
+	"rnnsim/xmodel"
+)
+
+const verifyDescription = `CASE is a folder with a case.json, like those under vectors/: the whole chain is verified, from the float model through
+calibration to every recorded value. DIR is a folder that quantize made, or the vendor's tool; FILEs are the cells of one network.
+
+The simulator is compared with the exact reference, always: every node of every step. deploy_check data is judged where
+it lies beside the model (deploy_check_data_int) or is named: each frame is replayed from its own recorded inputs and each node
+from its recorded operands. A difference there is "explained" where the float32 arithmetic of the recording can have made it,
+by a bound computed for that very sum, and "wrong" otherwise; only wrong fails. Without --input a seeded stimulus is used.
+
+Examples:
+  rnnsim verify vectors/digits-lstm16
+  rnnsim verify --input x.npy quantized
+  rnnsim verify --deploy-check dump/deploy_check_data_int --float model.pth --min-sqnr 40 quantize_result`
+
+func verifyCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:        "verify",
+		Category:    categoryJudge,
+		Usage:       "prove or refute that a quantized model is computed right",
+		ArgsUsage:   "FILE.xmodel...|DIR|CASE",
+		Description: verifyDescription,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features]", TakesFile: true},
+			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
+			&cli.StringFlag{Name: "h0", Usage: "initial h, a .npy `FILE` [cells, sequences, hidden]", TakesFile: true},
+			&cli.StringFlag{Name: "c0", Usage: "initial c, likewise", TakesFile: true},
+			&cli.StringFlag{Name: "deploy-check", Usage: "judge the recorded run in this `DIR`", TakesFile: true},
+			&cli.IntFlag{Name: "sequence", Value: verify.Unknown, Usage: "the deploy_check run was recorded from sequence `N` of the input"},
+			&cli.StringFlag{Name: "float", Usage: "compare with this float `MODEL`, by SQNR and error", TakesFile: true},
+			&cli.Float64Flag{Name: "min-sqnr", Usage: "fail where a cell's h has less than this many `dB` against the float model"},
+			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the stimulus that is used without --input"},
+			&cli.IntFlag{Name: "errors", Value: verify.DefaultErrors, Usage: "show up to `N` divergences a check after the first"},
+			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},
+			rnnFlag(), compatFlag(), threadsFlag(),
+		},
+		Action: func(c *cli.Context) error { return verifyModel(c, s) },
+	}
+}
+
+func verifyModel(c *cli.Context, s streams) error {
+	paths, err := someArguments(c, "a quantized model or a case")
+	if err != nil {
+		return err
+	}
+	if c.IsSet("min-sqnr") && !c.IsSet("float") && !isCase(paths) {
+		return usagef("--min-sqnr wants --float, the model to compare with")
+	}
+	bar := newProgress(c.Context, s.err, "frames")
+	report, err := makeReport(c, paths, func(_ string, done, total int64) { bar.update(int(done), int(total)) })
+	bar.stop()
+	if err != nil {
+		return err
+	}
+	return showReport(c, s, report)
+}
+
+func makeReport(c *cli.Context, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
+	if isCase(paths) {
+		return verifyCase(c, paths, progress)
+	}
+	job, err := readJob(c, paths)
+	if err != nil {
+		return nil, err
+	}
+	job.Progress = progress
+	return verify.Run(c.Context, *job)
+}
+
+func isCase(paths []string) bool {
+	if len(paths) != 1 {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(paths[0], "case.json"))
+	return err == nil
+}
+
+func verifyCase(c *cli.Context, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
+	for _, name := range []string{"input", "lengths", "h0", "c0", "deploy-check", "float", "sequence"} {
+		if c.IsSet(name) {
+			return nil, usagef("--%s does not go with a case, which says itself what it is verified with", name)
+		}
+	}
+	opened, err := verify.OpenCase(paths[0])
+	if err != nil {
+		return nil, err
+	}
+	options := verify.CaseOptions{Errors: errorsOf(c), Threads: c.Int("threads"), Version: version(), Progress: progress, MinSQNR: minSQNR(c)}
+	if c.IsSet("compat") {
+		compat, err := compatOf(c)
+		if err != nil {
+			return nil, err
+		}
+		options.Compat = &compat
+	}
+	return verify.RunCase(c.Context, opened, options)
+}
+
+// errorsOf turns the flag, where 0 shows none, into the library's count, where 0 is the default.
+func errorsOf(c *cli.Context) int {
+	if n := c.Int("errors"); n > 0 {
+		return n
+	}
+	return -1
+}
+
+func minSQNR(c *cli.Context) *float64 {
+	if !c.IsSet("min-sqnr") {
+		return nil
+	}
+	bound := c.Float64("min-sqnr")
+	return &bound
+}
+
+func readJob(c *cli.Context, paths []string) (*verify.Job, error) {
+	compat, err := compatOf(c)
+	if err != nil {
+		return nil, err
+	}
+	quantized, err := xmodel.ReadModel(paths...)
+	if err != nil {
+		return nil, err
+	}
+	job := &verify.Job{
+		Model: quantized, Compat: compat, MinSQNR: minSQNR(c), Threads: c.Int("threads"), Errors: errorsOf(c), Version: version(),
+		Input: verify.Input{Seed: c.Uint64("seed")},
+	}
+	if c.IsSet("input") {
+		stimulus, err := readStimulus(c, quantized)
+		if err != nil {
+			return nil, err
+		}
+		job.Input = verify.Input{Source: c.String("input"), Sequences: stimulus.Sequences}
+	}
+	if c.IsSet("float") {
+		if job.Float, err = model.Read(c.String("float"), model.ReadOptions{RNN: c.String("rnn")}); err != nil {
+			return nil, err
+		}
+	}
+	for _, path := range deployChecks(c, paths) {
+		recording, err := verify.DeployCheck(path, quantized, false, c.Int("sequence"))
+		if err != nil {
+			return nil, err
+		}
+		job.Recordings = append(job.Recordings, recording)
+	}
+	return job, nil
+}
+
+// deployChecks are the recorded runs to judge: the one that is named, or the one that lies beside the model.
+func deployChecks(c *cli.Context, paths []string) []string {
+	if c.IsSet("deploy-check") {
+		return []string{c.String("deploy-check")}
+	}
+	for _, path := range paths {
+		folder := path
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			folder = filepath.Dir(path)
+		}
+		for _, beside := range []string{folder, filepath.Dir(filepath.Clean(folder))} {
+			dump := filepath.Join(beside, "deploy_check_data_int")
+			if info, err := os.Stat(dump); err == nil && info.IsDir() {
+				return []string{dump}
+			}
+		}
+	}
+	return nil
+}
+
+func showReport(c *cli.Context, s streams, report *verify.Report) error {
+	var err error
+	if c.Bool("json") {
+		err = report.WriteJSON(s.out)
+	} else {
+		err = report.WriteText(s.out, verify.TextOptions{})
+	}
+	if err != nil {
+		return fmt.Errorf("print the report: %w", err)
+	}
+	switch report.ExitCode() {
+	case exitSame:
+		return nil
+	case exitDiffers:
+		return errDiffers
+	case exitFailed:
+		return errNothingCompared
+	}
+	return errors.New("the report has an unknown verdict")
+}
