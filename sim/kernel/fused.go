@@ -21,6 +21,8 @@ type fused struct {
 	stateBound         int  // what |h| can reach after the first step
 
 	workspaces sync.Pool
+	paceLock   sync.Mutex
+	pace       pace
 }
 
 // alignment collects the conditions of the fused path; the first that fails is the reason for the general path.

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -25,27 +24,4 @@ func each(n, threads int, work func(n int)) {
 		})
 	}
 	wait.Wait()
-}
-
-// barrier lets a fixed number of workers go on when all have arrived. It spins: a step is far shorter than a wake-up.
-type barrier struct {
-	workers int64
-	_       [56]byte // the counter has a cache line to itself
-	arrived atomic.Int64
-	_       [56]byte
-}
-
-// spins is how often a worker looks before it lets other goroutines run.
-const spins = 4096
-
-func (b *barrier) wait() {
-	if b.workers == 1 {
-		return
-	}
-	goal := (b.arrived.Add(1) + b.workers - 1) / b.workers * b.workers
-	for n := 1; b.arrived.Load() < goal; n++ {
-		if n%spins == 0 {
-			runtime.Gosched()
-		}
-	}
 }

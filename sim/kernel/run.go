@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"runtime"
 	"slices"
+	"time"
 )
 
 // maxColumns is how many sequences run in step, sharing each reading of the weights.
@@ -76,11 +77,34 @@ func (f *fused) runGroup(columns []column, workers int) {
 	if f.state.eight {
 		f.r.cut8(w.h8[0], w.h[0], f.stateCut)
 	}
-	split, unit := &barrier{workers: int64(workers)}, f.splitUnit()
-	units := (f.state.panels + unit - 1) / unit
-	each(workers, workers, func(n int) {
-		from, to := units*n/workers*unit, min(units*(n+1)/workers*unit, f.state.panels)
-		k := &worker{fused: f, workspace: w, columns: columns, barrier: split, first: n == 0, sums: w.sums[n], from: from, to: to, narrow: f.state.narrowUpTo()}
-		k.run()
-	})
+	t := &team{}
+	for n := range workers {
+		t.workers = append(t.workers, newWorker(f, w, columns, n, t))
+	}
+	t.run(func() { f.lead(t, w, columns) })
+}
+
+// lead posts the jobs of a run: for each chunk the products with x, then its steps, in windows for which the pace decides how
+// many workers take part.
+func (f *fused) lead(t *team, w *workspace, columns []column) {
+	f.paceLock.Lock()
+	p := f.pace
+	f.paceLock.Unlock()
+	for begin := 0; begin < columns[0].steps; begin += w.chunk {
+		end := min(begin+w.chunk, columns[0].steps)
+		t.workers[0].readInputs(begin)
+		t.share(job{begin: begin, workers: p.workers(len(t.workers))})
+		for from := begin; from < end; from += windowSteps {
+			j := job{steps: true, begin: begin, from: from, to: min(from+windowSteps, end), workers: p.workers(len(t.workers))}
+			if len(t.workers) == 1 {
+				j.to, from = end, end
+			}
+			start := time.Now()
+			t.share(j)
+			p.measured(j.workers, j.to-j.from, time.Since(start))
+		}
+	}
+	f.paceLock.Lock()
+	f.pace = p
+	f.paceLock.Unlock()
 }

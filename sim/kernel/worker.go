@@ -1,12 +1,12 @@
 package kernel
 
-// worker runs the panels from…to of all columns of a group.
+// worker runs panels from…to of all columns of a group; which those are depends on how many workers share a job.
 type worker struct {
 	*fused
 	*workspace
 	columns  []column
+	index    int // in its team
 	barrier  *barrier
-	first    bool // of the workers of the group
 	sums     []int32
 	from, to int // panels
 	narrow   int // largest |h| for which every panel has 32-bit sums
@@ -14,23 +14,39 @@ type worker struct {
 	gru      gruArgs
 }
 
+func newWorker(f *fused, w *workspace, columns []column, index int, t *team) *worker {
+	k := &worker{
+		fused: f, workspace: w, columns: columns, index: index, barrier: &t.barrier, sums: w.sums[index], narrow: f.state.narrowUpTo(),
+	}
+	k.prepareArgs()
+	return k
+}
+
 // units is the range of units whose elementwise part the worker does.
 func (w *worker) units() (from, to int) {
 	return w.from * panelVectors / w.gates * blockUnits, min(w.to*panelVectors/w.gates*blockUnits, w.stride)
 }
 
-func (w *worker) run() {
-	w.prepareArgs()
-	for begin := 0; begin < w.columns[0].steps; begin += w.chunk {
-		w.multiplyInputs(begin)
-		for t := begin; t < min(begin+w.chunk, w.columns[0].steps); t++ {
+// do is the worker's part of a job.
+func (w *worker) do(j job) {
+	unit := w.splitUnit()
+	places := (w.state.panels + unit - 1) / unit
+	w.from, w.to = places*w.index/j.workers*unit, min(places*(w.index+1)/j.workers*unit, w.state.panels)
+	switch {
+	case j.stop:
+	case !j.steps:
+		w.multiplyInputs(j.begin)
+	default:
+		for t := j.from; t < j.to; t++ {
 			active := len(w.columns)
 			for w.columns[active-1].steps <= t {
 				active--
 			}
-			w.step(t, begin, active)
+			w.step(t, j.begin, active)
 			w.deliver(t, active)
-			w.barrier.wait()
+			if j.workers > 1 && t+1 < j.to {
+				w.barrier.wait()
+			}
 		}
 	}
 }
@@ -86,10 +102,6 @@ func (w *worker) deliver(t, active int) {
 
 // multiplyInputs forms the quantized products with x of the chunk that begins at a step.
 func (w *worker) multiplyInputs(begin int) {
-	if w.first {
-		w.readInputs(begin)
-	}
-	w.barrier.wait()
 	rows := w.input.panels * panelRows
 	for panel := w.from; panel < w.to; panel++ {
 		for n := range w.columns {

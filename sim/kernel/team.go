@@ -1,0 +1,171 @@
+package kernel
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// job is what the workers of a team do together: the products with x of a chunk that begins at a step, or its steps
+// from…to.
+type job struct {
+	begin    int
+	from, to int
+	steps    bool
+	workers  int // that share it; the others pass
+	stop     bool
+}
+
+// team is a leader and its helpers. The leader posts jobs; helpers spin for a little while between them, then sleep.
+type team struct {
+	workers []*worker
+	posted  job
+	epoch   atomic.Int64 // counts the jobs posted
+	done    atomic.Int64 // counts the helpers that are through with their jobs
+	barrier barrier
+	sleep   []sleeper
+}
+
+// sleeper is how a helper sleeps until it is woken.
+type sleeper struct {
+	asleep atomic.Bool
+	wake   chan struct{}
+}
+
+// run starts the helpers, lets the leader work, and ends the helpers.
+func (t *team) run(lead func()) {
+	t.sleep = make([]sleeper, len(t.workers))
+	for n := 1; n < len(t.workers); n++ {
+		t.sleep[n].wake = make(chan struct{}, 1)
+		go t.help(n)
+	}
+	lead()
+	if len(t.workers) > 1 {
+		t.share(job{stop: true, workers: len(t.workers)})
+	}
+}
+
+// share runs a job on all workers that it names, the leader among them, and returns when it is done.
+func (t *team) share(j job) {
+	if j.workers == 1 {
+		t.workers[0].do(j)
+		return
+	}
+	t.posted = j
+	t.barrier.start(j.workers)
+	goal := t.done.Load() + int64(len(t.workers)-1)
+	t.epoch.Add(1)
+	for n := 1; n < len(t.workers); n++ {
+		if s := &t.sleep[n]; s.asleep.CompareAndSwap(true, false) {
+			s.wake <- struct{}{}
+		}
+	}
+	t.workers[0].do(j)
+	spinUntil(func() bool { return t.done.Load() == goal })
+}
+
+// help does the helper's part of each job, until one says stop.
+func (t *team) help(n int) {
+	for epoch := int64(1); ; epoch++ {
+		t.await(n, epoch)
+		j := t.posted
+		if n < j.workers {
+			t.workers[n].do(j)
+		}
+		t.done.Add(1)
+		if j.stop {
+			return
+		}
+	}
+}
+
+// naptime is the number of looks after which a helper goes to sleep: some tens of microseconds.
+const naptime = 1 << 15
+
+func (t *team) await(n int, epoch int64) {
+	for range naptime {
+		if t.epoch.Load() >= epoch {
+			return
+		}
+	}
+	s := &t.sleep[n]
+	s.asleep.Store(true)
+	if t.epoch.Load() >= epoch && s.asleep.CompareAndSwap(true, false) {
+		return
+	}
+	<-s.wake
+}
+
+// barrier lets the workers of a job go on when all have arrived. It spins: a step is far shorter than a wake-up.
+type barrier struct {
+	workers int64
+	arrived atomic.Int64
+}
+
+func (b *barrier) start(workers int) {
+	b.workers = int64(workers)
+	b.arrived.Store(0)
+}
+
+func (b *barrier) wait() {
+	if b.workers == 1 {
+		return
+	}
+	goal := (b.arrived.Add(1) + b.workers - 1) / b.workers * b.workers
+	spinUntil(func() bool { return b.arrived.Load() >= goal })
+}
+
+// A waiter looks so often before it gives way to other goroutines, and gives way so often before it gives the processor to
+// other programs, of which one may be what the other worker is waiting for.
+const (
+	spins  = 1 << 11
+	yields = 16
+	nap    = 10 * time.Microsecond
+)
+
+func spinUntil(done func() bool) {
+	for n := 1; !done(); n++ {
+		switch {
+		case n%spins != 0:
+		case n < spins*yields:
+			runtime.Gosched()
+		default:
+			time.Sleep(nap)
+		}
+	}
+}
+
+// pace decides from measured times whether dividing a cell's steps among workers pays. On a machine that is busy with other
+// work it does not: whenever one worker is put aside, all wait for it. It is kept from run to run.
+type pace struct {
+	alone, shared time.Duration // of one step of one column, last measured; 0 is unknown
+	debt          time.Duration // time to be worked alone before sharing is tried again
+}
+
+// windowSteps is for how many steps a decision holds.
+const windowSteps = 4
+
+// repay makes the time that is lost by trying at most one part in so many of the whole.
+const repay = 20
+
+// workers is how many of a team's workers to use for the next window.
+func (p *pace) workers(team int) int {
+	if team == 1 || p.alone == 0 || p.debt > 0 {
+		return 1
+	}
+	return team
+}
+
+// measured takes the time of a window in.
+func (p *pace) measured(workers, steps int, d time.Duration) {
+	each := max(d/time.Duration(steps), 1)
+	if workers == 1 {
+		p.alone, p.debt = each, p.debt-d
+		return
+	}
+	p.shared = each
+	if each > p.alone {
+		p.debt = max(p.debt, 0) + (each-p.alone)*time.Duration(steps*repay)
+		p.alone = 0 // it may have become slower too: look again
+	}
+}
