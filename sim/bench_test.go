@@ -52,7 +52,8 @@ func plainCell(kind xmodel.CellKind, inputs, hidden, bits int) xmodel.CellSpec {
 	return spec
 }
 
-// BenchmarkRun reports timesteps a second of one thread, without a sink and with one that takes every node.
+// BenchmarkRun reports timesteps a second of one sequence on one thread: without a sink and with one that takes every node, by
+// the kernels and node by node.
 func BenchmarkRun(b *testing.B) {
 	for _, shape := range []struct {
 		kind                 xmodel.CellKind
@@ -60,11 +61,12 @@ func BenchmarkRun(b *testing.B) {
 	}{
 		{xmodel.LSTM, 8, 32, 16}, {xmodel.LSTM, 32, 100, 16}, {xmodel.LSTM, 32, 100, 8}, {xmodel.GRU, 32, 100, 16}, {xmodel.LSTM, 256, 512, 16},
 	} {
-		for _, recorded := range []bool{false, true} {
-			name := fmt.Sprintf("%v/%dx%d/w%d/recorded=%t", shape.kind, shape.inputs, shape.hidden, shape.bits, recorded)
+		for variant := range 4 {
+			recorded, nodes := variant&1 != 0, variant&2 != 0
+			name := fmt.Sprintf("%v/%dx%d/w%d/recorded=%t/nodes=%t", shape.kind, shape.inputs, shape.hidden, shape.bits, recorded, nodes)
 			b.Run(name, func(b *testing.B) {
 				specs := [][]xmodel.CellSpec{{plainCell(shape.kind, shape.inputs, shape.hidden, shape.bits)}}
-				plan, err := sim.Compile(build(b, specs), sim.Options{Threads: 1})
+				plan, err := sim.Compile(build(b, specs), sim.Options{Threads: 1, NodeByNode: nodes})
 				require.NoError(b, err)
 				const steps = 100
 				s := dump.Sequence{Float: make([]float32, steps*shape.inputs)}

@@ -14,50 +14,66 @@ type fusedCell struct {
 	cell   interface {
 		Run(sequences []kernel.Sequence, threads int) error
 		Plan() kernel.Plan
+		Trace() kernel.Layout
 	}
 }
 
 func (f *fusedCell) run(stretches []stretch, threads int) error {
 	sequences := make([]kernel.Sequence, len(stretches))
 	for i, s := range stretches {
-		sequences[i] = kernel.Sequence{X: s.x, H: s.state[0], Output: s.output}
-		if f.states == 2 {
-			sequences[i].C = s.state[1]
-		}
+		sequences[i] = f.sequence(s)
 	}
 	return f.cell.Run(sequences, threads)
 }
 
-// fuse hands a standard cell to the kernels. Where they cannot take it, reason says why, and the cell runs node by node.
-func fuse(p *program, inPlace bool) (fused *fusedCell, reason string, err error) {
-	switch {
-	case p.standard == nil:
-		return nil, "the graph is no standard LSTM or GRU cell", nil
-	case inPlace && !p.fitsInt32():
-		return nil, "a value may need more than 32 bits where the original casts it to int32", nil
-	}
-	if reason := p.unlike16Bits(); reason != "" {
-		return nil, reason, nil
-	}
-	fused = &fusedCell{states: len(p.cell.states)}
-	switch c := p.standard.(type) {
-	case *lstm:
-		fused.cell, err = kernel.NewLSTM(c.params(inPlace))
-	case *gru:
-		fused.cell, err = kernel.NewGRU(c.params(inPlace))
-	}
-	if errors.Is(err, kernel.ErrNotFused) {
-		return nil, err.Error(), nil
-	}
-	if err != nil {
-		return nil, "", fmt.Errorf("graph %q: %w", p.cell.graph, err)
-	}
-	return fused, "", nil
+// trace is run for one stretch, with the nodes that the kernels compute, a row a step.
+func (f *fusedCell) trace(s stretch, rows []int16) error {
+	sequence := f.sequence(s)
+	sequence.Trace = rows
+	return f.cell.Run([]kernel.Sequence{sequence}, 1)
 }
 
-// unlike16Bits names the first node that is not what the kernels take for granted: 16 bits, and the tables' own position
-// behind a table.
-func (p *program) unlike16Bits() string {
+func (f *fusedCell) sequence(s stretch) kernel.Sequence {
+	sequence := kernel.Sequence{X: s.x, H: s.state[0], Output: s.output}
+	if f.states == 2 {
+		sequence.C = s.state[1]
+	}
+	return sequence
+}
+
+// fuse hands a standard cell to the kernels. Where they cannot take it, unfused says why, and the cell runs node by node.
+func (p *program) fuse(inPlace bool) error {
+	if p.unfused = p.unlikeKernels(inPlace); p.unfused != "" {
+		return nil
+	}
+	f := &fusedCell{states: len(p.cell.states)}
+	var err error
+	switch c := p.standard.(type) {
+	case *lstm:
+		f.cell, err = kernel.NewLSTM(c.params(inPlace))
+	case *gru:
+		f.cell, err = kernel.NewGRU(c.params(inPlace))
+	}
+	switch {
+	case errors.Is(err, kernel.ErrNotFused):
+		p.unfused = err.Error()
+		return nil
+	case err != nil:
+		return fmt.Errorf("graph %q: %w", p.cell.graph, err)
+	}
+	p.fused = f
+	return nil
+}
+
+// unlikeKernels says what about the cell is not as the kernels take for granted: 16 bits throughout, the tables' own position
+// behind a table, and no value so large that the original's cast to int32 could show.
+func (p *program) unlikeKernels(inPlace bool) string {
+	switch {
+	case p.standard == nil:
+		return "the graph is no standard LSTM or GRU cell"
+	case inPlace && !p.fitsInt32():
+		return "a value may need more than 32 bits where the original casts it to int32"
+	}
 	for _, n := range p.cell.nodes {
 		isTable := n.kind == kindSigmoid || n.kind == kindTanh
 		switch {

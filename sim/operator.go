@@ -7,38 +7,74 @@ type span struct{ from, to int }
 
 func (s span) of(values []int16) []int16 { return values[s.from:s.to:s.to] }
 
-// operator computes one node of a frame from what lies before it in the frame, and counts the values that were clamped.
+// operator computes the values of one node from what lies before it in the frame.
 type operator interface {
-	compute(values []int16) (clamped int32)
+	// at gives the value at an index, and 1 where it was clamped, else 0.
+	at(values []int16, i int) (value int16, clamped int32)
+	// mayBeClamped says of a value, by its index, whether it can have been clamped. Few values can, so that those of a node
+	// that is known already are counted without computing it again.
+	mayBeClamped(i int, value int16) bool
 	// fitsInt32 says that whatever the operands hold, no value needs more than 32 bits where it is clamped.
 	fitsInt32() bool
 }
 
-// most is the largest magnitude of a value of a frame.
-const most = 1 << 15
-
-// linearOperator is x·W, quantized, then the bias added and quantized again.
-type linearOperator struct {
-	x, out  span
-	weight  []int16 // one row an output
-	product rescale
-	bias    []int16 // nil for none
-	biased  alignedSum
-}
-
-func (l *linearOperator) compute(values []int16) (clamped int32) {
-	x, out := l.x.of(values), l.out.of(values)
+// compute fills out, which lies in values, and counts the values that were clamped.
+func compute(o operator, values, out []int16) (clamped int32) {
 	for i := range out {
-		v, over := l.product.apply(dot(l.weight[i*len(x):(i+1)*len(x)], x))
-		if l.bias != nil {
-			var again int32
-			v, again = l.biased.apply(int64(v), int64(l.bias[i]))
-			over |= again
-		}
+		v, over := o.at(values, i)
 		out[i] = v
 		clamped += over
 	}
 	return clamped
+}
+
+// recount counts the clamped values of a node whose values are known.
+func recount(o operator, values, out []int16) (clamped int32) {
+	for i, v := range out {
+		if o.mayBeClamped(i, v) {
+			_, over := o.at(values, i)
+			clamped += over
+		}
+	}
+	return clamped
+}
+
+// linearOperator is x·W, quantized, then the bias added and quantized again.
+type linearOperator struct {
+	x       span
+	weight  []int16 // one row an output
+	product rescale
+	bias    []int16 // nil for none
+	biased  alignedSum
+	// low and high are what the bias makes of a product that was clamped.
+	low, high []int16
+}
+
+func newLinearOperator(x span, weight []int16, product rescale) *linearOperator {
+	return &linearOperator{x: x, weight: weight, product: product}
+}
+
+func (l *linearOperator) addBias(bias []int16, sum alignedSum) {
+	l.bias, l.biased = bias, sum
+	for _, b := range bias {
+		low, _ := sum.apply(sum.low, int64(b))
+		high, _ := sum.apply(sum.high, int64(b))
+		l.low, l.high = append(l.low, low), append(l.high, high)
+	}
+}
+
+func (l *linearOperator) at(values []int16, i int) (int16, int32) {
+	x := l.x.of(values)
+	v, clamped := l.product.apply(dot(l.weight[i*len(x):(i+1)*len(x)], x))
+	if l.bias != nil {
+		sum, again := l.biased.apply(int64(v), int64(l.bias[i]))
+		return sum, clamped | again
+	}
+	return v, clamped
+}
+
+func (l *linearOperator) mayBeClamped(i int, v int16) bool {
+	return l.product.mayBeClamped(i, v) || l.bias != nil && (v == l.low[i] || v == l.high[i])
 }
 
 // dot is the exact sum of products.
@@ -52,86 +88,59 @@ func dot(w, x []int16) (sum int64) {
 
 // row is an operand of an elementwise op: a row of the node's width, or one value for all of it.
 type row struct {
-	span
-	stride int
+	from, stride int
 }
 
 func newRow(s span) row {
 	if s.to-s.from == 1 {
-		return row{span: s}
+		return row{from: s.from}
 	}
-	return row{span: s, stride: 1}
+	return row{from: s.from, stride: 1}
 }
+
+func (r row) at(values []int16, i int) int64 { return int64(values[r.from+i*r.stride]) }
 
 // sumOperator is a + b, or a - b.
 type sumOperator struct {
 	a, b     row
 	subtract bool
-	out      span
 	alignedSum
 }
 
-func (s *sumOperator) compute(values []int16) (clamped int32) {
-	a, b, out := s.a.of(values), s.b.of(values), s.out.of(values)
-	for i := range out {
-		left, right := int64(a[i*s.a.stride]), int64(b[i*s.b.stride])
-		if s.subtract {
-			right = -right
-		}
-		v, over := s.apply(left, right)
-		out[i] = v
-		clamped += over
+func (s *sumOperator) at(values []int16, i int) (int16, int32) {
+	a, b := s.a.at(values, i), s.b.at(values, i)
+	if s.subtract {
+		b = -b
 	}
-	return clamped
+	return s.apply(a, b)
 }
 
 // productOperator is a·b.
 type productOperator struct {
 	a, b row
-	out  span
 	rescale
 }
 
-func (p *productOperator) compute(values []int16) (clamped int32) {
-	a, b, out := p.a.of(values), p.b.of(values), p.out.of(values)
-	for i := range out {
-		v, over := p.apply(int64(a[i*p.a.stride]) * int64(b[i*p.b.stride]))
-		out[i] = v
-		clamped += over
-	}
-	return clamped
+func (p *productOperator) at(values []int16, i int) (int16, int32) {
+	return p.apply(p.a.at(values, i) * p.b.at(values, i))
 }
 
 // tableOperator is sigmoid or tanh by its table.
 type tableOperator struct {
 	table    *fixed.Table
 	position int // of x
-	x, out   span
+	x        row
 	rescale  // from the table's position
 }
 
-func (t *tableOperator) compute(values []int16) (clamped int32) {
-	x, out := t.x.of(values), t.out.of(values)
-	for i := range out {
-		v, over := t.apply(int64(t.table.Lookup(int64(x[i]), t.position)))
-		out[i] = v
-		clamped += over
-	}
-	return clamped
+func (t *tableOperator) at(values []int16, i int) (int16, int32) {
+	return t.apply(int64(t.table.Lookup(t.x.at(values, i), t.position)))
 }
 
 // rescaleOperator quantizes a node again, as the input of an 8-bit matmul is.
 type rescaleOperator struct {
-	x, out span
+	x row
 	rescale
 }
 
-func (r *rescaleOperator) compute(values []int16) (clamped int32) {
-	x, out := r.x.of(values), r.out.of(values)
-	for i := range out {
-		v, over := r.apply(int64(x[i]))
-		out[i] = v
-		clamped += over
-	}
-	return clamped
-}
+func (r *rescaleOperator) at(values []int16, i int) (int16, int32) { return r.apply(r.x.at(values, i)) }

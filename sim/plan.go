@@ -16,6 +16,9 @@ type Options struct {
 	Compat xmodel.Compat
 	// Threads is how many sequences are run at once; 0 is one a processor. It does not change any result.
 	Threads int
+	// NodeByNode runs every cell op by op in plain Go, as a graph that is no standard cell runs, and leaves the kernels out. It
+	// does not change any result.
+	NodeByNode bool
 	// Nodes are patterns (path.Match) of the names of the nodes that a sink gets; nil is all nodes of all cells.
 	Nodes []string
 	// Meta is provenance that the header of a trace gets in addition: versions, digests.
@@ -47,6 +50,9 @@ func Compile(model *xmodel.Model, options Options) (*Plan, error) {
 			return nil, fmt.Errorf("compile %s: %w", model.Source, err)
 		}
 		prog, err := compileCell(read, options.Compat == xmodel.VAI20)
+		if err == nil && !options.NodeByNode {
+			err = prog.fuse(options.Compat == xmodel.VAI20)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("compile %s: %w", model.Source, err)
 		}
@@ -86,8 +92,7 @@ type OutputPart struct {
 	Format fixed.Format
 }
 
-// Kernels says, a cell, how Run runs it where there is no sink: by which kernel, or why node by node ("nodes"). With a sink
-// every cell runs node by node.
+// Kernels says, a cell, how it is run: by which kernel, or why node by node ("nodes").
 func (p *Plan) Kernels() []kernel.Plan {
 	plans := make([]kernel.Plan, len(p.programs))
 	for i, prog := range p.programs {

@@ -34,7 +34,7 @@ type program struct {
 // compileCell orders the nodes and lays out a frame. With inPlace, a fix op overwrites the value that it reads, so that every
 // later reader gets the quantized one; for a graph that is no standard cell, later is by the order of its ops.
 func compileCell(c *cell, inPlace bool) (*program, error) {
-	p := &program{cell: c, standard: recognise(c), index: map[*node]int{}}
+	p := &program{cell: c, standard: recognise(c), index: map[*node]int{}, unfused: "by option"}
 	if p.standard != nil {
 		c.nodes = p.standard.order()
 	}
@@ -63,9 +63,7 @@ func compileCell(c *cell, inPlace bool) (*program, error) {
 		p.states, p.nextStates = append(p.states, p.index[state]), append(p.nextStates, p.index[c.next[i]])
 		p.carry = append(p.carry, newRescale(c.next[i].format.Position, state.format, inPlace))
 	}
-	var err error
-	p.fused, p.unfused, err = fuse(p, inPlace)
-	return p, err
+	return p, nil
 }
 
 // operator makes what computes a node. The original's cast to int32 belongs to the same compatibility as its quantization in
@@ -78,36 +76,36 @@ func (p *program) operator(n *node, current map[*node]*node, inPlace bool) opera
 		}
 		operands[i] = o
 	}
-	out := p.spans[p.index[n]]
 	switch n.kind {
 	case kindMatmul:
 		x := operands[0]
 		product := newRescale(x.position()+n.weight.format.Position, n.format, inPlace)
-		l := &linearOperator{x: p.span(x), out: out, weight: n.weight.values, product: product}
+		l := newLinearOperator(p.span(x), n.weight.values, product)
 		if n.bias != nil {
-			l.bias, l.biased = n.bias.values, newAlignedSum(n.format.Position, n.bias.format.Position, n.format, inPlace)
+			l.addBias(n.bias.values, newAlignedSum(n.format.Position, n.bias.format.Position, n.format, inPlace))
 		}
 		return l
 	case kindAdd, kindSub:
 		a, b := operands[0], operands[1]
 		sum := newAlignedSum(a.position(), b.position(), n.format, inPlace)
-		return &sumOperator{a: newRow(p.span(a)), b: newRow(p.span(b)), subtract: n.kind == kindSub, out: out, alignedSum: sum}
+		return &sumOperator{a: p.row(a), b: p.row(b), subtract: n.kind == kindSub, alignedSum: sum}
 	case kindMul:
 		a, b := operands[0], operands[1]
-		scale := newRescale(a.position()+b.position(), n.format, inPlace)
-		return &productOperator{a: newRow(p.span(a)), b: newRow(p.span(b)), out: out, rescale: scale}
+		return &productOperator{a: p.row(a), b: p.row(b), rescale: newRescale(a.position()+b.position(), n.format, inPlace)}
 	case kindSigmoid, kindTanh:
 		table := fixed.Sigmoid
 		if n.kind == kindTanh {
 			table = fixed.Tanh
 		}
 		scale := newRescale(fixed.TablePosition, n.format, inPlace)
-		return &tableOperator{table: table, position: operands[0].position(), x: p.span(operands[0]), out: out, rescale: scale}
+		return &tableOperator{table: table, position: operands[0].position(), x: p.row(operands[0]), rescale: scale}
 	case kindFix:
-		return &rescaleOperator{x: p.span(operands[0]), out: out, rescale: newRescale(operands[0].position(), n.format, inPlace)}
+		return &rescaleOperator{x: p.row(operands[0]), rescale: newRescale(operands[0].position(), n.format, inPlace)}
 	}
 	return nil
 }
+
+func (p *program) row(o operand) row { return newRow(p.span(o)) }
 
 // span finds an operand's values; a parameter gets a place behind the nodes.
 func (p *program) span(o operand) span {

@@ -35,8 +35,12 @@ func drawCell(t *rapid.T, kind xmodel.CellKind, name string, backward bool, inpu
 		Values: map[string][]float32{}, Formats: map[string]fixed.Format{},
 	}
 	size := rapid.IntRange(1, bits-1).Draw(t, "magnitude of the weights")
+	widths := rapid.SampledFrom([][]int{{16}, {16, 10, 5}}).Draw(t, "widths of nodes")
 	for _, n := range xmodel.Nodes(kind) {
 		f := fixed.Format{Bits: 16, Position: position(n.Label)}
+		if n.Op != "data" {
+			f.Bits = rapid.SampledFrom(widths).Draw(t, n.Label+" bits")
+		}
 		if n.Op == "sigmoid" || n.Op == "tanh" {
 			f.Position = rapid.SampledFrom([]int{15, f.Position}).Draw(t, n.Label+" from the table")
 		}
@@ -174,7 +178,7 @@ func TestRandomNetworksEqualExactReals(t *testing.T) {
 		specs := drawNetwork(t)
 		sequences := []dump.Sequence{drawSequence(t, specs), drawSequence(t, specs)}
 		compat := rapid.SampledFrom([]xmodel.Compat{xmodel.Sane, xmodel.VAI20}).Draw(t, "compat")
-		plan, err := sim.Compile(build(t, specs), sim.Options{Compat: compat, Threads: 2})
+		plan, err := sim.Compile(build(t, specs), sim.Options{Compat: compat, Threads: 2, NodeByNode: rapid.Bool().Draw(t, "node by node")})
 		require.NoError(t, err)
 		trace := dump.NewMemory()
 		result, err := plan.Run(context.Background(), sequences, trace)

@@ -2,6 +2,9 @@ package sim
 
 import "math"
 
+// most is the largest magnitude of a value of a frame.
+const most = 1 << 15
+
 // Bounds on what reaches a quantization point. They matter only where the cast to int32 is reproduced: a cell in which it
 // can never show runs like any other.
 

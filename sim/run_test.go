@@ -37,8 +37,11 @@ func TestResultsDependOnNothingButTheSequence(t *testing.T) {
 		again, sameResult := runWith(t, m, sim.Options{Compat: compat, Threads: 1}, sequences)
 		require.Equal(t, again.Frames, trace.Frames)
 		require.Equal(t, sameResult, result)
-		for _, threads := range []int{1, 3} {
-			plan, err := sim.Compile(m, sim.Options{Compat: compat, Threads: threads})
+		slowTrace, slowResult := runWith(t, m, sim.Options{Compat: compat, NodeByNode: true}, sequences)
+		require.Equal(t, slowTrace.Frames, trace.Frames)
+		require.Equal(t, slowResult, result)
+		for threads := range 4 {
+			plan, err := sim.Compile(m, sim.Options{Compat: compat, Threads: threads, NodeByNode: threads == 2})
 			require.NoError(t, err)
 			silent, err := plan.Run(context.Background(), sequences, nil)
 			require.NoError(t, err)

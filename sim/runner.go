@@ -6,6 +6,13 @@ type cellRunner interface {
 	run(stretches []stretch, threads int) error
 }
 
+// frameRunner runs one cell over consecutive steps of one sequence and gives each frame to a block. The counts of values that
+// were clamped on their way into the cell come from outside: of x a step, and of the states before the first step. The latter
+// are replaced by those after the last.
+type frameRunner interface {
+	record(s stretch, x, states []int32, b *block) error
+}
+
 // stretch is consecutive steps of one sequence in one cell.
 type stretch struct {
 	x      []int16   // [steps, input], on the grid of input_0, in the order of execution
@@ -32,44 +39,75 @@ func newNodeRunner(p *program) *nodeRunner {
 // run runs one stretch after another: what is worth sharing among threads is not run here.
 func (r *nodeRunner) run(stretches []stretch, _ int) error {
 	for _, s := range stretches {
-		r.steps(s, func(int) {}, func() {})
+		r.load(s)
+		for step := range r.stepsOf(s) {
+			r.enter(s, step)
+			r.compute()
+			r.leave(s, step)
+			r.carry()
+		}
+		r.store(s)
 	}
 	return nil
 }
 
-// record is run for one stretch, and gives each frame to a block. The counts of values that were clamped on their way into
-// the cell come from outside: of x a step, and of the states before the first step. The latter are replaced by those after
-// the last.
-func (r *nodeRunner) record(s stretch, x, states []int32, b *block) {
-	for i, state := range r.program.states {
-		r.clamped[state] = states[i]
+func (r *nodeRunner) record(s stretch, x, states []int32, b *block) error {
+	r.load(s)
+	r.countStates(states)
+	for step := range r.stepsOf(s) {
+		r.enter(s, step)
+		r.clamped[r.program.input] = x[step]
+		r.compute()
+		r.leave(s, step)
+		b.add(r)
+		r.carry()
 	}
-	r.steps(s, func(step int) { r.clamped[r.program.input] = x[step] }, func() { b.add(r) })
-	for i, state := range r.program.states {
-		states[i] = r.clamped[state]
+	r.store(s)
+	r.tellStates(states)
+	return nil
+}
+
+func (r *nodeRunner) stepsOf(s stretch) int { return len(s.x) / r.program.cell.input.width }
+
+func (r *nodeRunner) enter(s stretch, step int) {
+	input := r.valuesOf(r.program.input)
+	copy(input, s.x[step*len(input):])
+}
+
+func (r *nodeRunner) leave(s stretch, step int) {
+	hidden := r.valuesOf(r.program.output)
+	copy(s.output[step*len(hidden):], hidden)
+}
+
+func (r *nodeRunner) compute() {
+	for i, o := range r.program.operators {
+		if o != nil {
+			r.clamped[i] = compute(o, r.values, r.valuesOf(i))
+		}
 	}
 }
 
-func (r *nodeRunner) steps(s stretch, before func(step int), after func()) {
-	p := r.program
-	input, hidden := r.valuesOf(p.input), r.valuesOf(p.output)
-	for i, state := range p.states {
+func (r *nodeRunner) load(s stretch) {
+	for i, state := range r.program.states {
 		copy(r.valuesOf(state), s.state[i])
 	}
-	for step := 0; step*len(input) < len(s.x); step++ {
-		copy(input, s.x[step*len(input):])
-		before(step)
-		for i, o := range p.operators {
-			if o != nil {
-				r.clamped[i] = o.compute(r.values)
-			}
-		}
-		copy(s.output[step*len(hidden):], hidden)
-		after()
-		r.carry()
-	}
-	for i, state := range p.states {
+}
+
+func (r *nodeRunner) store(s stretch) {
+	for i, state := range r.program.states {
 		copy(s.state[i], r.valuesOf(state))
+	}
+}
+
+func (r *nodeRunner) countStates(counts []int32) {
+	for i, state := range r.program.states {
+		r.clamped[state] = counts[i]
+	}
+}
+
+func (r *nodeRunner) tellStates(counts []int32) {
+	for i, state := range r.program.states {
+		counts[i] = r.clamped[state]
 	}
 }
 

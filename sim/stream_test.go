@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"rnnsim/dump"
+	"rnnsim/internal/fixed"
 	"rnnsim/sim"
 	"rnnsim/xmodel"
 )
@@ -88,4 +89,34 @@ func TestStreamStopsWhereItsProbeFails(t *testing.T) {
 		require.True(t, errors.Is(err, errFull), err)
 	}
 	require.ErrorContains(t, err, "it stopped at step 0")
+}
+
+// The state that one piece leaves is clamped on its way into the next, and counted there.
+func TestStreamCountsClampedStatesAcrossPieces(t *testing.T) {
+	spec := plainCell(xmodel.LSTM, 2, 3, 16)
+	spec.Formats["it*cct"] = fixed.Format{Bits: 16, Position: 10}
+	spec.Formats["c_next"] = fixed.Format{Bits: 16, Position: 10}
+	spec.Formats["input_2"] = fixed.Format{Bits: 16, Position: 15}
+	spec.Values["bias_g"] = []float32{4, 4, 4}
+	spec.Values["bias_i"] = []float32{4, 4, 4}
+	spec.Values["bias_f"] = []float32{4, 4, 4}
+	s := dump.Sequence{Fixed: []int16{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}
+	for _, nodes := range []bool{false, true} {
+		m := build(t, [][]xmodel.CellSpec{{spec}})
+		options := sim.Options{NodeByNode: nodes, Nodes: []string{"input_2"}}
+		trace, _ := runWith(t, m, options, []dump.Sequence{s})
+		plan, err := sim.Compile(m, options)
+		require.NoError(t, err)
+		require.Equal(t, nodes, plan.Kernels()[0].Kernel == "nodes")
+		pieces := dump.NewMemory()
+		require.NoError(t, pieces.Begin(plan.Header()))
+		stream, err := plan.NewStream(nil, pieces.Write)
+		require.NoError(t, err)
+		for step := range 5 {
+			_, err := stream.Push(context.Background(), dump.Sequence{Fixed: s.Fixed[2*step : 2*step+2]})
+			require.NoError(t, err)
+		}
+		require.Equal(t, trace.Frames, pieces.Frames)
+		require.Equal(t, []int32{3}, pieces.Frames[4].Saturations)
+	}
 }

@@ -104,7 +104,7 @@ func (c *recordedCase) run(t *testing.T, options sim.Options) *dump.Memory {
 	require.NoError(t, err)
 	require.True(t, trace.Closed)
 	for _, k := range plan.Kernels() {
-		if options.Compat == xmodel.Sane {
+		if options.Compat == xmodel.Sane && !options.NodeByNode {
 			require.NotEqual(t, "nodes", k.Kernel, k.Reason)
 		}
 	}
@@ -134,10 +134,11 @@ func testRecorded(t *testing.T, folders []string) {
 				if c.faulty && compat == xmodel.Sane {
 					continue
 				}
-				t.Run(fmt.Sprint("compat=", int(compat)), func(t *testing.T) {
-					trace := c.run(t, sim.Options{Compat: compat, Threads: 2})
-					c.requireRecorded(t, trace)
-				})
+				for _, nodes := range []bool{false, true} {
+					t.Run(fmt.Sprintf("compat=%d,node by node=%t", compat, nodes), func(t *testing.T) {
+						c.requireRecorded(t, c.run(t, sim.Options{Compat: compat, Threads: 2, NodeByNode: nodes}))
+					})
+				}
 			}
 		})
 	}

@@ -6,9 +6,10 @@ import "context"
 type worker struct {
 	plan    *Plan
 	threads int // for the cells that can use more than one
-	runners []cellRunner
-	// recorder takes the frames; nil where nobody wants them.
+	// recorder takes the frames; nil where nobody wants them. Then runners run the cells, and else shown.
 	recorder *recorder
+	runners  []cellRunner
+	shown    []frameRunner
 }
 
 // recorder is where frames go: full blocks out, empty blocks in.
@@ -17,14 +18,19 @@ type recorder struct {
 	full  func(*block) error
 }
 
-// newWorker makes what runs the cells: the kernels where they take the cell and no node is to be shown.
+// newWorker makes what runs the cells: the kernels, where they take the cell.
 func (p *Plan) newWorker(r *recorder, threads int) *worker {
 	w := &worker{plan: p, recorder: r, threads: threads}
 	for _, prog := range p.programs {
-		if r == nil && prog.fused != nil {
+		switch {
+		case r == nil && prog.fused != nil:
 			w.runners = append(w.runners, prog.fused)
-		} else {
+		case r == nil:
 			w.runners = append(w.runners, newNodeRunner(prog))
+		case prog.fused != nil:
+			w.shown = append(w.shown, newTracedRunner(prog))
+		default:
+			w.shown = append(w.shown, newNodeRunner(prog))
 		}
 	}
 	return w
@@ -92,11 +98,12 @@ func (w *worker) runStretches(cell, from int, lanes []*lane, stretches []stretch
 	if w.recorder == nil {
 		return w.runners[cell].run(stretches, w.threads)
 	}
-	nodes := w.runners[cell].(*nodeRunner)
 	for i, lane := range lanes {
 		b := w.recorder.empty()
 		b.start(cell, lane.sequence, lane.first+from, w.plan.recorded[cell])
-		nodes.record(stretches[i], lane.clamped, lane.states[cell].clamped, b)
+		if err := w.shown[cell].record(stretches[i], lane.clamped, lane.states[cell].clamped, b); err != nil {
+			return err
+		}
 		if err := w.recorder.full(b); err != nil {
 			return err
 		}
