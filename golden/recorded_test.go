@@ -37,6 +37,9 @@ func onRecordedCases(t *testing.T, test func(t *testing.T, folder string)) {
 	})
 	t.Run("reference", func(t *testing.T) {
 		for _, folder := range recordedCases(t, shared.Path(t, "vectors")) {
+			if _, err := os.Stat(filepath.Join("..", "vectors", filepath.Base(folder))); err == nil {
+				continue // shipped
+			}
 			t.Run(filepath.Base(folder), func(t *testing.T) { test(t, folder) })
 		}
 	})
@@ -161,13 +164,18 @@ func TestExactReproducesTheLastStepOfAllDigits(t *testing.T) {
 			want, err := array.Int16s()
 			require.NoError(t, err)
 			require.Len(t, want, 11_520)
+			sequenceCount := array.Shape[0]
+			if testing.Short() {
+				sequenceCount /= 10
+				want = want[:len(want)/10]
+			}
 
 			model, err := xmodel.ReadModel(folder)
 			require.NoError(t, err)
 			exact, err := NewExact(model, xmodel.VAI20)
 			require.NoError(t, err)
 			sink := &lastStates{top: exact.layers[len(exact.layers)-1].cells()}
-			sequences := caseSequences(t, folder, array.Shape[0])
+			sequences := caseSequences(t, folder, sequenceCount)
 			sink.steps = len(sequences[0].Float) / exact.cells[0].x.width
 			require.NoError(t, exact.Run(context.Background(), sequences, sink))
 			require.Equal(t, want, sink.values)
