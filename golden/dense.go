@@ -63,3 +63,18 @@ func checkActivations(layers []model.Dense) error {
 	}
 	return nil
 }
+
+// head runs the dense layers on every row of x, or on the last executed step.
+func head(net *model.Network, x []float64, width int, last []float64) [][]float64 {
+	if len(net.Head) == 0 {
+		return nil
+	}
+	if net.LastStepOnly {
+		return [][]float64{denseStack(net.Head, last)}
+	}
+	var rows [][]float64
+	for at := 0; at < len(x); at += width {
+		rows = append(rows, denseStack(net.Head, x[at:at+width]))
+	}
+	return rows
+}

@@ -3,6 +3,7 @@ package golden
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -213,6 +214,7 @@ func TestFloatRefuses(t *testing.T) {
 	}{
 		{FloatSequence{}, "its 0 values are not one step of 2 features"},
 		{FloatSequence{X: []float64{1, 2, 3}}, "its 3 values"},
+		{FloatSequence{X: []float64{1, 2, 3, math.Inf(1)}}, "step 1, feature 1 is +Inf"},
 		{FloatSequence{X: []float64{1, 2}, Tokens: []int{1}}, "it has tokens"},
 		{FloatSequence{Tokens: []int{1, 3}}, "token 1 is 3, the embedding has 3"},
 		{FloatSequence{Tokens: []int{1}, Initial: make([]FloatState, 2)}, "2 initial states for 1 cells"},

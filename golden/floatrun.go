@@ -3,9 +3,9 @@ package golden
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"rnnsim/dump"
-	"rnnsim/model"
 )
 
 // FloatSequence is one stimulus of the float reference.
@@ -108,6 +108,11 @@ func (f *Float) input(s *FloatSequence) ([]float64, error) {
 	if features := f.net.Input(); len(x) == 0 || len(x)%features != 0 {
 		return nil, fmt.Errorf("its %d values are not one step of %d features or more", len(x), features)
 	}
+	for i, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("step %d, feature %d is %v", i/f.net.Input(), i%f.net.Input(), v)
+		}
+	}
 	return x, nil
 }
 
@@ -190,19 +195,4 @@ func narrow(out []float32, values []float64) []float32 {
 		out = append(out, float32(v))
 	}
 	return out
-}
-
-// head runs the dense layers on every row of x, or on the last executed step.
-func head(net *model.Network, x []float64, width int, last []float64) [][]float64 {
-	if len(net.Head) == 0 {
-		return nil
-	}
-	if net.LastStepOnly {
-		return [][]float64{denseStack(net.Head, last)}
-	}
-	var rows [][]float64
-	for at := 0; at < len(x); at += width {
-		rows = append(rows, denseStack(net.Head, x[at:at+width]))
-	}
-	return rows
 }

@@ -124,7 +124,7 @@ func tableReal(table *fixed.Table, reach int64, v *big.Rat) *big.Rat {
 	return entry(table.Entries[1024+index.Int64()])
 }
 
-// quantize floors real values to the grid of a fix op, or rounds those of a const half away from zero.
+// quantize floors real values to the grid of a fix op. Those of a const lie on it.
 func (r *rational) quantize(fix *xmodel.Op, reals []*big.Rat) (quantized []*big.Rat, integers []int16, clamped []bool) {
 	scale := ratPower(int(fix.Attrs["fix_point"].(int32)))
 	half := int64(1) << (fix.Attrs["bit_width"].(int32) - 1)

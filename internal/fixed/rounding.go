@@ -21,9 +21,6 @@ const (
 	HalfMixed Rounding = 5
 )
 
-// Roundings gives all rounding methods, in the order of their numbers.
-func Roundings() []Rounding { return []Rounding{HalfUp, HalfAway, Floor, HalfMixed} }
-
 // String names the method.
 func (r Rounding) String() string {
 	switch r {
