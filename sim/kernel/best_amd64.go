@@ -15,13 +15,44 @@ var avx2 = &routines{
 	peak: peakAVX2, read: readAVX2,
 }
 
+// vnni is the routine set for processors that also have AVX-512 with its dot product instructions. They are exact for every
+// 8-bit weight, -128 included.
+var vnni = &routines{
+	name: "avx512vnni", offsetInputs: true,
+	dot8: dot8VNNI, dot8Lowest: dot8VNNI,
+	dot16: dot16VNNI, dot16Wide: dot16WideAVX2, dot16WideLowest: dot16WideLowestAVX2,
+	product8: product8VNNI, product16: product16VNNI,
+	finish: finishAVX2, cut8: cut8OffsetAVX2, magnitude: magnitudeAVX2,
+	lstm: lstmAVX2, gru: gruAVX2,
+	peak: peakAVX2, read: readAVX2,
+}
+
 // available is the routine sets that run here, best first.
 func available() []*routines {
+	sets := []*routines{generic}
 	if cpu.X86.HasAVX2 {
-		return []*routines{avx2, generic}
+		sets = append([]*routines{avx2}, sets...)
 	}
-	return []*routines{generic}
+	if cpu.X86.HasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512VNNI {
+		sets = append([]*routines{vnni}, sets...)
+	}
+	return sets
 }
+
+//go:noescape
+func dot8VNNI(sums []int32, w, x []int8, offset []int32, groups, panels int)
+
+//go:noescape
+func dot16VNNI(sums []int32, w, x []int16, groups, panels int)
+
+//go:noescape
+func product8VNNI(sums []int32, w, x []int8, stride, groups, rows int)
+
+//go:noescape
+func product16VNNI(sums []int32, w, x []int16, stride, groups, rows int)
+
+//go:noescape
+func cut8OffsetAVX2(dst []int8, x []int16, shift int)
 
 //go:noescape
 func dot8AVX2(sums []int32, w, x []int8, offset []int32, groups, panels int)

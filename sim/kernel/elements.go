@@ -55,7 +55,11 @@ func (w *worker) stepGRU(t, begin, active int, h operand, after []int16) {
 		if w.readsCut {
 			old = w.old[from:to]
 			for u := range old {
-				old[u] = int16(h.x8[n*w.stride+from+u]) << w.stateCut
+				cut := h.x8[n*w.stride+from+u]
+				if w.r.offsetInputs {
+					cut ^= -128
+				}
+				old[u] = int16(cut) << w.stateCut
 			}
 		}
 		at := from * len(gruInputNode)

@@ -81,6 +81,46 @@ rest:
 done:
 	RET
 
+// func cut8OffsetAVX2(dst []int8, x []int16, shift int)
+//
+// As cut8AVX2, with 128 added to the results, unsigned.
+TEXT ·cut8OffsetAVX2(SB), NOSPLIT, $0-56
+	MOVQ     dst_base+0(FP), DI
+	MOVQ     x_base+24(FP), SI
+	MOVQ     x_len+32(FP), CX
+	MOVQ     shift+48(FP), AX
+	MOVQ     AX, X3
+	VPCMPEQW X4, X4, X4
+	VPSLLW   $15, X4, X4
+	VPACKSSWB X4, X4, X4 // sixteen times -128
+	SUBQ     $16, CX
+	JLT      rest
+
+loop:
+	VMOVDQU   (SI), X0
+	VMOVDQU   16(SI), X1
+	VPSRAW    X3, X0, X0
+	VPSRAW    X3, X1, X1
+	VPACKSSWB X1, X0, X0
+	VPXOR     X4, X0, X0
+	VMOVDQU   X0, (DI)
+	ADDQ      $32, SI
+	ADDQ      $16, DI
+	SUBQ      $16, CX
+	JGE       loop
+
+rest:
+	ADDQ      $16, CX
+	JZ        done
+	VMOVDQU   (SI), X0
+	VPSRAW    X3, X0, X0
+	VPACKSSWB X0, X0, X0
+	VPXOR     X4, X0, X0
+	VMOVQ     X0, (DI)
+
+done:
+	RET
+
 // func magnitudeAVX2(x []int16) int
 //
 // The magnitude of -32768 comes out of VPABSW as 32768 unsigned, and is compared so.

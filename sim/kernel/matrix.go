@@ -185,6 +185,9 @@ const groupsAtOnce = 128
 // product forms the sums of one panel for several rows of inputs; sums is [rows][32].
 func (m *matrix) product(r *routines, sums []int32, x operand, rows, panel int) {
 	kind := m.path(panel, x.magnitude)
+	if kind == pathInt8Lowest && r.offsetInputs {
+		kind = pathInt8
+	}
 	if kind != pathInt8 && kind != pathInt16 || rows == 1 {
 		for n := range rows {
 			m.dot(r, sums[n*panelRows:], x.row(n), panel, panel+1)

@@ -4,7 +4,8 @@ package kernel
 // as the counts say; the callers see to it that they are long enough.
 type routines struct {
 	name string
-	// offsetInputs says that product8 takes an input x as x + 128, so that its sums have to start from matrix.offset.
+	// offsetInputs says that the set has 8-bit inputs as x + 128, unsigned: cut8 gives them, dot8 and product8 take them. The
+	// sums of product8 then have to start from matrix.offset; dot8 sees to it itself.
 	offsetInputs bool
 
 	// dot8 and dot16 form the sums of whole panels for one row of inputs, modulo 2^32: exact where the true sum fits.

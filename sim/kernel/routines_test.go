@@ -54,6 +54,18 @@ func offsets(w []int8, groups, panels int) []int32 {
 	return offset
 }
 
+// asTaken is 8-bit inputs in the form that a set takes them.
+func asTaken(set *routines, x []int8) []int8 {
+	if !set.offsetInputs {
+		return x
+	}
+	out := make([]int8, len(x))
+	for k, v := range x {
+		out[k] = v ^ -128
+	}
+	return out
+}
+
 func wrapped(sums []int64) []int32 {
 	out := make([]int32, len(sums))
 	for k, v := range sums {
@@ -86,9 +98,9 @@ func TestSumsOf8BitWeights(t *testing.T) {
 		got := make([]int32, panels*panelRows)
 		for _, set := range available() {
 			context := fmt.Sprintf("%s, %d inputs, weights %s, inputs %s", set.name, inputs, kind.name, other.name)
-			set.dot8Lowest(got, lowest, x, offsetLowest, groups, panels)
+			set.dot8Lowest(got, lowest, asTaken(set, x), offsetLowest, groups, panels)
 			require.Equal(t, wantLowest, got, context)
-			set.dot8(got, w, x, offset, groups, panels)
+			set.dot8(got, w, asTaken(set, x), offset, groups, panels)
 			require.Equal(t, want, got, context)
 		}
 	})
@@ -169,7 +181,7 @@ func TestProductsWithSeveralRows(t *testing.T) {
 						got[k] += offset[k%panelRows]
 					}
 				}
-				set.product8(got, w8, x8, stride, groups, rows)
+				set.product8(got, w8, asTaken(set, x8), stride, groups, rows)
 				for n := range rows {
 					for k, v := range obviousSums(w8, x8[n*stride:], 4, groups, 1) {
 						require.Equal(t, int32(v+int64(start[n*panelRows+k])), got[n*panelRows+k], "%s: %d rows, %d groups", set.name, rows, groups)
