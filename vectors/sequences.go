@@ -13,6 +13,7 @@ import (
 
 // Sequences is a stimulus file in memory.
 type Sequences struct {
+	Source   string // the file
 	Features  int
 	Sequences []dump.Sequence
 	// Steps is the length of each sequence.
@@ -47,7 +48,7 @@ func ReadSequences(path, lengths string) (*Sequences, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := &Sequences{Features: features, Steps: used, Sequences: make([]dump.Sequence, count)}
+	result := &Sequences{Source: path, Features: features, Steps: used, Sequences: make([]dump.Sequence, count)}
 	switch array.Type() {
 	case npy.Int16:
 		values, err := array.Int16s()
@@ -152,4 +153,12 @@ func (s *Sequences) Digest() string {
 		}
 	}
 	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// WantFeatures fails where the steps do not have the number of features that a model reads.
+func (s *Sequences) WantFeatures(features int) error {
+	if s.Features == features {
+		return nil
+	}
+	return fmt.Errorf("the steps of %s have %d features; the model reads %d (shape [sequences, steps, %d] is wanted)", s.Source, s.Features, features, features)
 }

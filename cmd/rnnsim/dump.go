@@ -56,7 +56,7 @@ func convertTrace(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "wrote %d frames of %d cells to %s\n", frames, len(source.Header().Cells), c.String("output"))
+	_, err = fmt.Fprintf(s.out, "wrote %s of %s to %s\n", count(frames, "frame"), count(len(source.Header().Cells), "cell"), c.String("output"))
 	return err
 }
 

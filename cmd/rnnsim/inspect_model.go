@@ -15,7 +15,7 @@ import (
 func newTable(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
 
 func writeModel(w io.Writer, path string, m *xmodel.Model) error {
-	fmt.Fprintf(w, "%s: a quantized network of %d cells\ndigest %s\n", path, len(m.Cells), m.Digest())
+	fmt.Fprintf(w, "%s: a quantized network of %s\ndigest %s\n", path, count(len(m.Cells), "cell"), m.Digest())
 	for i := range m.Cells {
 		cell := &m.Cells[i]
 		direction := "forward"
@@ -49,7 +49,7 @@ func writeCell(w io.Writer, g *xmodel.Graph) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s, %d features in, %d units\n", g.Name, input, output)
+	fmt.Fprintf(w, "%s, %s in, %s\n", g.Name, count(input, "feature"), count(output, "unit"))
 	fmt.Fprintf(w, "%d ops: %s\n", len(g.Ops), countOps(g))
 	for _, oddity := range xmodel.Oddities(g) {
 		fmt.Fprintf(w, "odd: %s\n", oddity)
@@ -132,10 +132,9 @@ func writeOtherGraph(w io.Writer, path string, g *xmodel.Graph) error {
 
 func writeCompiled(w io.Writer, path string, m *xmodel.Compiled) error {
 	fmt.Fprintf(w, "%s: a compiled model for %s: an instruction stream and its weights\n", path, m.Target)
-	fmt.Fprintf(w, "batch %d, %d cells, blob of %d bytes, x at position %d, h at position %d\n", m.Batch, len(m.Cells), len(m.Weights), m.InputPosition, m.OutputPosition)
+	fmt.Fprintf(w, "batch %d, %s, blob of %d bytes, x at position %d, h at position %d\n", m.Batch, count(len(m.Cells), "cell"), len(m.Weights), m.InputPosition, m.OutputPosition)
 	if kind, err := xmodel.BlobKind(m); err == nil {
-		fmt.Fprintf(w, "the blob has the size of an %s's", strings.ToUpper(kind.String()))
-		fmt.Fprintf(w, " (the file itself says %q of every kind)\n", m.ModelType)
+		fmt.Fprintf(w, "kind %s by the size of the blob (the file says %q of every kind)\n", strings.ToUpper(kind.String()), m.ModelType)
 	}
 	fmt.Fprintf(w, "compiler branch %q, commit %q\n", m.Branch, m.Commit)
 	const word = 16 // bytes an instruction

@@ -36,7 +36,7 @@ func writeQuantInfo(w io.Writer, path string, info *quant.Info) error {
 }
 
 func writeNetwork(w io.Writer, path string, n *model.Network) error {
-	fmt.Fprintf(w, "%s: a float network, %s %q, %d layers\n", path, strings.ToUpper(n.Kind.String()), n.Name, len(n.Layers))
+	fmt.Fprintf(w, "%s: a float network, %s %q, %s\n", path, strings.ToUpper(n.Kind.String()), n.Name, count(len(n.Layers), "layer"))
 	table := newTable(w)
 	fmt.Fprintln(table, "  part\tshape\tbias\tlargest |weight|")
 	if e := n.Embedding; e != nil {
@@ -118,12 +118,12 @@ func writeTrace(w io.Writer, path string, source dump.Source) error {
 		steps[frame.Cell]++
 		measureFrame(&frame, header.Cells[frame.Cell].Nodes, ranges[frame.Cell])
 	}
-	fmt.Fprintf(w, "%s: a trace, %d cells, %d sequences, %d frames\n", path, len(header.Cells), len(sequences), frames)
+	fmt.Fprintf(w, "%s: a trace, %s, %s, %s\n", path, count(len(header.Cells), "cell"), count(len(sequences), "sequence"), count(frames, "frame"))
 	for _, key := range slices.Sorted(maps.Keys(header.Meta)) {
 		fmt.Fprintf(w, "%s %s\n", key, header.Meta[key])
 	}
 	for i, cell := range header.Cells {
-		fmt.Fprintf(w, "\n%s, %d frames, %d parameters\n", cell.Graph, steps[i], len(cell.Params))
+		fmt.Fprintf(w, "\n%s, %s, %s\n", cell.Graph, count(steps[i], "frame"), count(len(cell.Params), "parameter"))
 		if err := writeRanges(w, cell, ranges[i]); err != nil {
 			return err
 		}

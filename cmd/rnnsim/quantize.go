@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -61,6 +62,9 @@ func quantize(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := calibration.WantFeatures(network.Input()); err != nil {
+		return fmt.Errorf("calibrate: %w", err)
+	}
 	floats, err := calibration.Floats()
 	if err != nil {
 		return fmt.Errorf("calibrate on %s: %w", c.String("calib"), err)
@@ -78,7 +82,7 @@ func quantize(c *cli.Context, s streams) error {
 	if err := quant.WriteResult(c.Context, c.String("output"), result, c.Bool("force")); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "quantized %s: %s, %d cells, %d-bit weights, calibrated on %d sequences\nwrote %s\n",
-		path, network.Kind, len(result.Model.Cells), options.WeightBits, len(floats), c.String("output"))
+	_, err = fmt.Fprintf(s.out, "quantized %s: %s, %s, %d-bit weights, calibrated on %s\nwrote %s\n",
+		path, strings.ToUpper(network.Kind.String()), count(len(result.Model.Cells), "cell"), options.WeightBits, count(len(floats), "sequence"), c.String("output"))
 	return err
 }

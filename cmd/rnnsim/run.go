@@ -101,8 +101,8 @@ func reportRun(c *cli.Context, s streams, stimulus *vectors.Sequences, cells int
 			wrote = append(wrote, c.String(flag))
 		}
 	}
-	_, err := fmt.Fprintf(s.out, "ran %d sequences, %d steps, %d cells\nwrote %s\n",
-		len(stimulus.Sequences), stimulus.TotalSteps(), cells, strings.Join(wrote, ", "))
+	_, err := fmt.Fprintf(s.out, "ran %s, %s, %s\nwrote %s\n",
+		count(len(stimulus.Sequences), "sequence"), count(stimulus.TotalSteps(), "step"), count(cells, "cell"), strings.Join(wrote, ", "))
 	return err
 }
 

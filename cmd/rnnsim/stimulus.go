@@ -16,6 +16,13 @@ func readStimulus(c *cli.Context, quantized *xmodel.Model) (*vectors.Sequences, 
 	if err != nil {
 		return nil, err
 	}
+	features, err := quantized.Cells[0].Input()
+	if err != nil {
+		return nil, err
+	}
+	if err := stimulus.WantFeatures(features); err != nil {
+		return nil, err
+	}
 	if c.String("h0") == "" && c.String("c0") == "" {
 		return stimulus, nil
 	}

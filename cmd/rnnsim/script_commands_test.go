@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"math"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"rnnsim/internal/npy"
+)
+
+// exits runs rnnsim and wants an exit code: "exits 2 rnnsim verify". Output goes where a script's stdout and stderr commands
+// look for it.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || args[1] != "rnnsim" {
+		ts.Fatalf("usage: exits CODE rnnsim ARGUMENTS")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("run rnnsim: %v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// writeNpy writes a .npy file: "npy FILE 1x2x3 0 1 2 nan 4 5"; fewer values than the shape wants are repeated.
+func writeNpy(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: npy FILE SHAPE VALUES")
+	}
+	var shape []int
+	size := 1
+	for part := range strings.SplitSeq(args[1], "x") {
+		n, err := strconv.Atoi(part)
+		ts.Check(err)
+		shape = append(shape, n)
+		size *= n
+	}
+	values := make([]float32, size)
+	for i := range values {
+		v, err := strconv.ParseFloat(args[2+i%(len(args)-2)], 64)
+		ts.Check(err)
+		values[i] = float32(v)
+		if math.IsNaN(v) {
+			values[i] = float32(math.NaN())
+		}
+	}
+	array, err := npy.New(values, shape...)
+	ts.Check(err)
+	ts.Check(npy.WriteFile(ts.MkAbs(args[0]), array))
+}

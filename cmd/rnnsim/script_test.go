@@ -1,0 +1,21 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestScripts runs the transcripts under testdata/script: commands, what they print, and how they end. The shipped cases are
+// reachable as vectors/.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
+		Setup:         func(env *testscript.Env) error { return linkVectors(env.WorkDir) },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+			"npy":   writeNpy,
+		},
+	})
+}
