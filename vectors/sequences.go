@@ -13,7 +13,7 @@ import (
 
 // Sequences is a stimulus file in memory.
 type Sequences struct {
-	Source   string // the file
+	Source    string // the file
 	Features  int
 	Sequences []dump.Sequence
 	// Steps is the length of each sequence.
