@@ -24,14 +24,14 @@ func (s *NpzSink) assemble() error {
 	if len(lengths) == 0 {
 		return errors.New("there was no frame")
 	}
-	path := filepath.Join(s.scratch, "trace"+npzSuffix)
+	path := filepath.Join(s.scratch.path, "trace"+npzSuffix)
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	buffered := bufio.NewWriterSize(f, 1<<16)
 	err = s.writeArchive(npy.NewZipWriter(buffered), lengths)
-	if err = errors.Join(err, buffered.Flush(), f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, buffered.Flush(), syncFile(f), f.Close()); err != nil {
 		return err
 	}
 	if err := s.checkTarget(); err != nil {
@@ -40,7 +40,17 @@ func (s *NpzSink) assemble() error {
 	if err := os.Rename(path, s.path); err != nil {
 		return err
 	}
+	if !durable {
+		return nil
+	}
 	return syncPath(filepath.Dir(s.path))
+}
+
+func syncFile(f *os.File) error {
+	if !durable {
+		return nil
+	}
+	return f.Sync()
 }
 
 func (s *NpzSink) writeArchive(z *npy.ZipWriter, lengths []int32) error {
@@ -79,7 +89,7 @@ func addArray[T npy.Element](z *npy.ZipWriter, name string, values []T, shape ..
 
 func (s *NpzSink) writeCell(z *npy.ZipWriter, index int, lengths []int32, longest int) error {
 	cell := s.header.Cells[index]
-	file, closer, err := openIPC(filepath.Join(s.scratch, "spool", cell.Graph+arrowSuffix))
+	file, closer, err := openIPC(filepath.Join(s.scratch.path, "spool", cell.Graph+arrowSuffix))
 	if err != nil {
 		return err
 	}

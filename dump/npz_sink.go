@@ -26,7 +26,7 @@ type NpzSink struct {
 	path    string
 	options NpzOptions
 	header  Header
-	scratch string
+	scratch *partial
 	spool   *ArrowSink
 	extents []npzExtent
 }
@@ -48,16 +48,12 @@ func (s *NpzSink) Begin(h Header) error {
 	if err := s.checkTarget(); err != nil {
 		return err
 	}
-	parent := filepath.Dir(s.path)
-	if err := os.MkdirAll(parent, 0o777); err != nil {
+	var err error
+	if s.scratch, err = newPartial(s.path); err != nil {
 		return err
 	}
-	var err error
-	if s.scratch, err = os.MkdirTemp(parent, "."+filepath.Base(s.path)+".partial-"); err != nil {
-		return fmt.Errorf("make a folder to write %s in: %w", s.path, err)
-	}
 	s.header, s.extents = h, make([]npzExtent, len(h.Cells))
-	s.spool = NewArrowSink(filepath.Join(s.scratch, "spool"), ArrowOptions{scratch: true})
+	s.spool = NewArrowSink(filepath.Join(s.scratch.path, "spool"), ArrowOptions{scratch: true})
 	return s.spool.Begin(h)
 }
 
@@ -101,12 +97,12 @@ func (s *NpzSink) Write(f *Frame) error {
 // Close writes the arrays and lets the file appear. After an error nothing is left.
 func (s *NpzSink) Close() error {
 	if err := s.spool.Close(); err != nil {
-		return errors.Join(err, s.Abort())
+		return errors.Join(err, s.scratch.discard())
 	}
 	if err := s.assemble(); err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", s.path, err), os.RemoveAll(s.scratch))
+		return errors.Join(fmt.Errorf("write %s: %w", s.path, err), s.scratch.discard())
 	}
-	return os.RemoveAll(s.scratch)
+	return s.scratch.discard()
 }
 
 // Abort removes what was written.
@@ -115,8 +111,8 @@ func (s *NpzSink) Abort() error {
 	if s.spool != nil {
 		err = s.spool.Abort()
 	}
-	if s.scratch != "" {
-		err = errors.Join(err, os.RemoveAll(s.scratch))
+	if s.scratch != nil {
+		err = errors.Join(err, s.scratch.discard())
 	}
 	return err
 }

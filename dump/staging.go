@@ -11,8 +11,8 @@ import (
 
 // staging is a folder that is being written beside the place where it will appear, whole, when published.
 type staging struct {
+	*partial
 	target  string // where it appears
-	path    string // where it is written
 	replace bool
 	scratch bool // need not survive a crash
 }
@@ -25,16 +25,12 @@ func newStaging(target string, replace bool) (*staging, error) {
 	if err := s.checkTarget(); err != nil {
 		return nil, err
 	}
-	parent := filepath.Dir(target)
-	if err := os.MkdirAll(parent, 0o777); err != nil {
+	var err error
+	s.partial, err = newPartial(target)
+	if err != nil {
 		return nil, err
 	}
-	path, err := os.MkdirTemp(parent, "."+filepath.Base(target)+".partial-")
-	if err != nil {
-		return nil, fmt.Errorf("make a folder to write %s in: %w", target, err)
-	}
-	s.path = path
-	return s, os.Chmod(path, 0o755) // MkdirTemp makes it private; a trace is for everybody whom the umask lets in
+	return s, nil
 }
 
 func (s *staging) checkTarget() error {
@@ -103,8 +99,8 @@ func (s *staging) publish() error {
 }
 
 func (s *staging) move() error {
-	if !s.scratch {
-		if err := makeDurable(s.path); err != nil {
+	if durable && !s.scratch {
+		if err := syncTree(s.path); err != nil {
 			return err
 		}
 	}
@@ -125,8 +121,10 @@ func (s *staging) move() error {
 		}
 		return err
 	}
-	if err := syncPath(filepath.Dir(s.target)); err != nil {
-		return err
+	if durable && !s.scratch {
+		if err := syncPath(filepath.Dir(s.target)); err != nil {
+			return err
+		}
 	}
 	if replaced {
 		return os.RemoveAll(old)
@@ -134,11 +132,8 @@ func (s *staging) move() error {
 	return nil
 }
 
-// discard removes what was written.
-func (s *staging) discard() error { return os.RemoveAll(s.path) }
-
-// makeDurable is syncTree, but for tests that write many folders and survive no crash.
-var makeDurable = syncTree
+// durable is false in tests that write many folders: they need not survive a crash.
+var durable = true
 
 // manyFiles is the number of files from which on it is cheaper to make the whole file system durable than file by file, each of
 // which costs a commit of its journal. A deploy_check folder has a hundred files a frame.

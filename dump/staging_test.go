@@ -11,8 +11,39 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	makeDurable = func(string) error { return nil }
+	durable = false
 	os.Exit(m.Run())
+}
+
+// The whole way, to the disk.
+func TestDurableTraces(t *testing.T) {
+	durable = true
+	defer func() { durable = false }()
+	h, frames := mixedTrace()
+	dir := t.TempDir()
+	write(t, NewArrowSink(filepath.Join(dir, "a"), ArrowOptions{}), h, frames)
+	write(t, NewDeployCheckSink(filepath.Join(dir, "b"), DeployCheckOptions{}), h, frames)
+	write(t, NewNpzSink(filepath.Join(dir, "c.npz"), NpzOptions{}), h, frames)
+	noLeftovers(t, dir, "a", "b", "c.npz")
+}
+
+// Folders that had to be made go with what was written into them.
+func TestAbortLeavesNoFolders(t *testing.T) {
+	h, _ := mixedTrace()
+	dir := t.TempDir()
+	for _, sink := range []Sink{
+		NewArrowSink(filepath.Join(dir, "x", "y", "a"), ArrowOptions{}), NewDeployCheckSink(filepath.Join(dir, "x", "y", "a"), DeployCheckOptions{}),
+		NewNpzSink(filepath.Join(dir, "x", "y", "c.npz"), NpzOptions{}),
+	} {
+		require.NoError(t, sink.Begin(h))
+		require.NoError(t, sink.Abort())
+		noLeftovers(t, dir)
+	}
+	used := NewArrowSink(filepath.Join(dir, "x", "y", "a"), ArrowOptions{})
+	require.NoError(t, used.Begin(h))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "x", "other"), nil, 0o666))
+	require.NoError(t, used.Abort())
+	noLeftovers(t, filepath.Join(dir, "x"), "other")
 }
 
 // Few files are synced one by one, many by the file system; both find a folder that is gone.
