@@ -52,19 +52,27 @@ func OpenCase(dir string) (*Case, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a case: %w", err)
 	}
-	c := &Case{}
-	if err := json.Unmarshal(text, c); err != nil {
+	c, err := parseCase(text)
+	if err != nil {
 		return nil, fmt.Errorf("open a case: %s: %w", path, err)
 	}
 	c.Dir = dir
 	if c.Name == "" {
 		c.Name = filepath.Base(filepath.Clean(dir))
 	}
+	return c, nil
+}
+
+func parseCase(text []byte) (*Case, error) {
+	c := &Case{}
+	if err := json.Unmarshal(text, c); err != nil {
+		return nil, err
+	}
 	switch {
 	case c.DumpSequence < 0:
-		return nil, fmt.Errorf("open a case: %s: dump_sequence is %d", path, c.DumpSequence)
+		return nil, fmt.Errorf("dump_sequence is %d; sequences count from 0", c.DumpSequence)
 	case c.WeightBits != 0 && c.WeightBits != 8 && c.WeightBits != 16:
-		return nil, fmt.Errorf("open a case: %s: weight_bits is %d; 8 and 16 are possible", path, c.WeightBits)
+		return nil, fmt.Errorf("weight_bits is %d; 8 and 16 are possible", c.WeightBits)
 	}
 	return c, nil
 }

@@ -74,7 +74,7 @@ func TestEachFlippedValueIsFoundWhereItIs(t *testing.T) {
 				require.NoError(t, err)
 				r, err := newRunner(Job{Model: c.model, Compat: xmodel.VAI20, Input: c.stimulus(t)})
 				require.NoError(t, err)
-				inputs, err := r.firstInputs(context.Background(), r.job.Input.Sequences[0])
+				inputs, err := firstInputs(context.Background(), r.exact, r.job.Input.Sequences[0])
 				require.NoError(t, err)
 				trace := readTrace(t, recording.Open)
 				options := ReplayOptions{Exact: exact, Compat: xmodel.VAI20, Stimulus: inputs}

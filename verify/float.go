@@ -38,6 +38,9 @@ func (r *runner) againstFloat(ctx context.Context) error {
 	// The float model has no 8-bit inputs of matmuls: that they have no twin says nothing.
 	comparison.OnlyGot.Nodes = slices.DeleteFunc(comparison.OnlyGot.Nodes, r.isNarrow)
 	comparison.First, comparison.More = nil, nil
+	for i := range comparison.Nodes {
+		comparison.Nodes[i].Output = r.isOutput(&comparison.Nodes[i])
+	}
 	check := r.add(NameFloat, "simulator against the float model", r.job.Float.Source, comparison)
 	check.Informative = r.job.MinSQNR == nil
 	if r.job.MinSQNR == nil {
@@ -47,7 +50,7 @@ func (r *runner) againstFloat(ctx context.Context) error {
 	outputs := 0
 	for i := range comparison.Nodes {
 		n := &comparison.Nodes[i]
-		if n.Compared == 0 || !r.isOutput(n) {
+		if n.Compared == 0 || !n.Output {
 			continue
 		}
 		outputs++
@@ -73,7 +76,10 @@ func (r *runner) sameShape(float dump.Header) error {
 		}
 		for _, node := range cell.Nodes {
 			at := slices.IndexFunc(model.Cells[i].Nodes, func(n dump.Node) bool { return n.Name == node.Name })
-			if at >= 0 && model.Cells[i].Nodes[at].Width != node.Width {
+			if at < 0 {
+				return fmt.Errorf("%s has no node %s, which the float model %s has: it is another kind of cell", model.Cells[i].Graph, node.Label, r.job.Float.Source)
+			}
+			if model.Cells[i].Nodes[at].Width != node.Width {
 				return fmt.Errorf("%s: %s has %d values in the quantized model, %d in the float model %s: it is another model",
 					model.Cells[i].Graph, node.Label, model.Cells[i].Nodes[at].Width, node.Width, r.job.Float.Source)
 			}

@@ -18,6 +18,8 @@ type NodeStats struct {
 	Format   string `json:"format"` // [bits,position] of the wanted side, "float32" for a float node
 
 	ErrorStats
+	// Output says that this is what the cell yields; it is told where a float model is compared with.
+	Output bool `json:"output,omitempty"`
 	// FirstStep and LastStep are the smallest and the largest step with a difference, NoStep without one.
 	FirstStep int `json:"first_step"`
 	LastStep  int `json:"last_step"`

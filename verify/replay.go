@@ -32,6 +32,8 @@ type ReplayOptions struct {
 	// the first layer's input_0 nor the initial states are judged.
 	Stimulus func(cell, sequence, step int) []int16
 	Initial  []dump.State
+	// FirstSequence is added to the trace's sequence numbers in addresses.
+	FirstSequence int
 	// Errors and Progress are as in Options.
 	Errors   int
 	Progress func(frames int64)

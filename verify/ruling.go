@@ -61,7 +61,7 @@ func (r *replay) describe(j *judged, node int, ruling *ruling) Divergence {
 	return Divergence{
 		Address: Address{
 			Layer: c.cell.Layer, Backward: c.cell.Backward,
-			Sequence: j.frame.Sequence, Step: j.frame.Step, Node: n.Name, Index: index,
+			Sequence: j.frame.Sequence + r.options.FirstSequence, Step: j.frame.Step, Node: n.Name, Index: index,
 		},
 		Graph: c.cell.Graph, Label: n.Label, Op: n.Op, Format: formatOf(n),
 		Got: valueAt(n, got, index), Want: valueAt(n, want, index),

@@ -111,6 +111,9 @@ func (t *textWriter) head(r *Report) {
 	}
 	t.linef("          digest %.16s", r.Model.Digest)
 	source := r.Stimulus.Source
+	if source == "" {
+		source = "of unnamed origin"
+	}
 	if r.Stimulus.Seeded {
 		source = fmt.Sprintf("none was given: %s, seed %d", source, r.Stimulus.Seed)
 	}

@@ -24,7 +24,11 @@ func (t *textWriter) comparison(c *Comparison, float bool) {
 	if c.First != nil {
 		t.divergences(c)
 	}
-	t.nodes(c, float)
+	if float {
+		t.floatNodes(c)
+		return
+	}
+	t.nodes(c)
 }
 
 // kinds says how many values are of each kind, leaving out kinds that there are none of.
@@ -72,7 +76,7 @@ func (t *textWriter) missing(where string, m *Missing) {
 }
 
 func (t *textWriter) divergences(c *Comparison) {
-	t.linef("%sfirst divergence, of %s (a node at a step)", indent, grouped(c.Divergences))
+	t.linef("%sthe first of %s (each a node at a step)", indent, plural(c.Divergences, "divergence"))
 	t.divergence(c.First)
 	rest := c.More
 	for len(rest) > 0 && t.options.Divergences > len(c.More)-len(rest)+1 {
@@ -102,7 +106,13 @@ func (v Value) short() string {
 	return strconv.FormatInt(v.Int, 10)
 }
 
-func lsb(delta float64) string { return strconv.FormatFloat(delta, 'f', -1, 64) + " LSB" }
+func lsb(delta float64) string {
+	text := strconv.FormatFloat(delta, 'g', 9, 64)
+	if delta > 0 {
+		text = "+" + text
+	}
+	return text + " LSB"
+}
 
 // divergence writes one divergence in full.
 func (t *textWriter) divergence(d *Divergence) {
@@ -183,24 +193,11 @@ func (t *textWriter) operands(indent string, d *Divergence) {
 }
 
 // nodes writes a line for each node that has something to tell.
-func (t *textWriter) nodes(c *Comparison, float bool) {
-	head := "node\tcompared\tdifferent\tmax |delta|\tmean |delta|\tSQNR dB\tsteps"
-	if float {
-		head = "node\tSQNR dB\tlargest error\tmean error\tlargest in LSB"
-	}
-	rows := []string{head}
+func (t *textWriter) nodes(c *Comparison) {
+	rows := []string{"node\tcompared\tdifferent\tmax |delta|\tmean |delta|\tSQNR dB\tsteps"}
 	for i := range c.Nodes {
 		n := &c.Nodes[i]
-		if n.Compared == 0 || !float && !t.options.Statistics && n.Different+n.Tolerated == 0 {
-			continue
-		}
-		place := fmt.Sprintf("%d.%s.%s", n.Layer, direction(n.Backward), n.Node)
-		ratio := "-"
-		if n.SQNR != nil {
-			ratio = strconv.FormatFloat(*n.SQNR, 'f', 1, 64)
-		}
-		if float {
-			rows = append(rows, fmt.Sprintf("%s\t%s\t%.3g\t%.3g\t%.3g", place, ratio, n.MaxError, n.MeanError, n.MaxDelta))
+		if n.Compared == 0 || !t.options.Statistics && n.Different+n.Tolerated == 0 {
 			continue
 		}
 		steps := "-"
@@ -210,11 +207,24 @@ func (t *textWriter) nodes(c *Comparison, float bool) {
 		if n.Grows {
 			steps += ", growing"
 		}
-		rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%.6g\t%.3g\t%s\t%s", place, grouped(n.Compared), grouped(n.Different), n.MaxDelta, n.MeanDelta, ratio, steps))
+		rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%.6g\t%.3g\t%s\t%s", n.place(), grouped(n.Compared), grouped(n.Different), n.MaxDelta, n.MeanDelta, n.decibels(), steps))
 	}
 	if len(rows) > 1 {
 		t.table(indent, rows)
 	}
+}
+
+// place is the node with its cell, short.
+func (n *NodeStats) place() string {
+	return fmt.Sprintf("%d.%s.%s", n.Layer, direction(n.Backward), n.Node)
+}
+
+// decibels is the SQNR, or "-" where there is no noise or no signal.
+func (e *ErrorStats) decibels() string {
+	if e.SQNR == nil {
+		return "-"
+	}
+	return strconv.FormatFloat(*e.SQNR, 'f', 1, 64)
 }
 
 func direction(backward bool) string {
