@@ -20,7 +20,7 @@ var avx2 = &routines{
 var vnni = &routines{
 	name: "avx512vnni", offsetInputs: true,
 	dot8: dot8VNNI, dot8Lowest: dot8VNNI,
-	dot16: dot16VNNI, dot16Wide: dot16WideAVX2, dot16WideLowest: dot16WideLowestAVX2,
+	dot16: dot16VNNI, dot16Wide: dot16WideAVX512, dot16WideLowest: dot16WideLowestAVX512,
 	product8: product8VNNI, product16: product16VNNI,
 	finish: finishAVX2, cut8: cut8OffsetAVX2, magnitude: magnitudeAVX2,
 	lstm: lstmAVX2, gru: gruAVX2,
@@ -95,3 +95,9 @@ func peakAVX2(rounds int) int
 
 //go:noescape
 func readAVX2(p []int16)
+
+//go:noescape
+func dot16WideAVX512(sums []int32, w, x []int16, groups, panels int)
+
+//go:noescape
+func dot16WideLowestAVX512(sums []int32, w, x []int16, groups, panels int)

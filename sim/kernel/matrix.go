@@ -195,11 +195,12 @@ func (m *matrix) product(r *routines, sums []int32, x operand, rows, panel int) 
 		return
 	}
 	sums = sums[:rows*panelRows]
-	clear(sums)
 	if m.eight && r.offsetInputs {
-		for n := range rows {
-			copy(sums[n*panelRows:], m.offset[panel*panelRows:][:panelRows])
+		for n := copy(sums, m.offset[panel*panelRows:][:panelRows]); n < len(sums); n *= 2 {
+			copy(sums[n:], sums[:n])
 		}
+	} else {
+		clear(sums)
 	}
 	for from := 0; from < m.groups; from += groupsAtOnce {
 		n, at := min(groupsAtOnce, m.groups-from), (panel*m.groups+from)*panelRows
