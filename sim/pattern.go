@@ -1,5 +1,7 @@
 package sim
 
+import "slices"
+
 // standardCell is a graph that turned out to be a standard cell by its wiring, whatever its ops are called.
 type standardCell interface {
 	// order lists every node of the graph as the quantizer numbers them, each 8-bit matmul input before its matmul.
@@ -94,16 +96,13 @@ func bothWays(n *node) [2][2]*node {
 // isNode says whether n is a node of the given kind.
 func isNode(n *node, kind string) bool { return n != nil && n.kind == kind }
 
-// ordering collects nodes; one that stands there already, or that is nil, is not added.
+// ordering collects nodes. A nil node, and a cut that stands there already because matmuls share it, are not added. Any other
+// node that has two roles is added twice, so that the whole is no permutation of the cell's nodes.
 type ordering []*node
 
 func (o *ordering) add(nodes ...*node) {
 	for _, n := range nodes {
-		known := n == nil
-		for _, listed := range *o {
-			known = known || listed == n
-		}
-		if !known {
+		if n != nil && (n.kind != kindFix || !slices.Contains(*o, n)) {
 			*o = append(*o, n)
 		}
 	}

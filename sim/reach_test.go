@@ -65,9 +65,23 @@ func TestRecountFindsEveryClampedValue(t *testing.T) {
 		weights := rapid.SliceOfN(rapid.Int16(), 32, 32).Draw(t, "w")
 		out := fixed.Format{Bits: rapid.IntRange(3, 16).Draw(t, "bits"), Position: near("out")}
 		l := newLinearOperator(span{from: 0, to: 4}, weights, newRescale(near("x")+near("w"), out, false))
-		l.addBias(rapid.SliceOfN(rapid.Int16(), 8, 8).Draw(t, "bias"), newAlignedSum(out.Position, near("bias"), out, false))
 		result := make([]int16, 8)
+		plain := compute(l, values, result)
+		require.Equal(t, plain, recount(l, values, result), "linear without bias")
+		l.addBias(rapid.SliceOfN(rapid.Int16(), 8, 8).Draw(t, "bias"), newAlignedSum(out.Position, near("bias"), out, false))
 		clamped := compute(l, values, result)
-		require.Equal(t, clamped, recount(l, values, result))
+		require.Equal(t, clamped, recount(l, values, result), "linear")
+		x := row{stride: 1}
+		sum := newAlignedSum(near("a"), near("b"), out, false)
+		for _, o := range []operator{
+			&sumOperator{a: x, b: x, alignedSum: sum},
+			&sumOperator{a: x, b: row{}, subtract: true, alignedSum: sum},
+			&productOperator{a: x, b: row{}, rescale: newRescale(near("product"), out, false)},
+			&rescaleOperator{x: x, rescale: newRescale(near("fix"), out, false)},
+			&tableOperator{table: fixed.Tanh, position: 12, x: x, rescale: newRescale(fixed.TablePosition, out, false)},
+		} {
+			clamped := compute(o, values, result[:4])
+			require.Equal(t, clamped, recount(o, values, result[:4]), "%T", o)
+		}
 	})
 }

@@ -104,6 +104,8 @@ func TestStreamCountsClampedStatesAcrossPieces(t *testing.T) {
 	for _, nodes := range []bool{false, true} {
 		m := build(t, [][]xmodel.CellSpec{{spec}})
 		options := sim.Options{NodeByNode: nodes, Nodes: []string{"input_2"}}
+		twice, _ := runWith(t, m, sim.Options{NodeByNode: nodes, Nodes: options.Nodes, Threads: 1}, []dump.Sequence{s, s})
+		require.Equal(t, []int32{0}, twice.Frames[5].Saturations, "a sequence begins with nothing clamped")
 		trace, _ := runWith(t, m, options, []dump.Sequence{s})
 		plan, err := sim.Compile(m, options)
 		require.NoError(t, err)
