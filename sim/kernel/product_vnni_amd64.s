@@ -38,7 +38,10 @@
 	VPDPBUSD     Z16, Z18, first;  \
 	VPDPBUSD     Z17, Z18, second
 
+// WEIGHTS also asks for the weights of 128 groups ahead, the next part of the panel, which may lie in the L3 cache.
 #define WEIGHTS \
+	PREFETCHT1 16384(R8);  \
+	PREFETCHT1 16448(R8);  \
 	VMOVDQU32 (R8), Z16;   \
 	VMOVDQU32 64(R8), Z17; \
 	ADDQ      $128, R8
