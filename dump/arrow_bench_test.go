@@ -85,35 +85,40 @@ func BenchmarkArrowRead(b *testing.B) {
 
 // A trace is written and read in memory that does not grow with it.
 func TestArrowMemoryIsBounded(t *testing.T) {
-	steps := 100_000 // 0.5 GB
-	if testing.Short() {
-		steps = 10_000
+	for _, c := range []struct {
+		zstd         bool
+		steps, short int // 100,000 steps are 0.5 GB
+	}{{false, 100_000, 10_000}, {true, 25_000, 2_500}} {
+		steps := c.steps
+		if testing.Short() {
+			steps = c.short
+		}
+		h := wideHeader(32, 100)
+		f := randomFrame(h, 0, 0, 0, false, rand.New(rand.NewPCG(1, 1)))
+		dir := filepath.Join(t.TempDir(), "trace")
+		peak := watchMemory()
+		sink := NewArrowSink(dir, ArrowOptions{Zstd: c.zstd})
+		require.NoError(t, sink.Begin(h))
+		for f.Step = 0; f.Step < steps; f.Step++ {
+			require.NoError(t, sink.Write(f))
+		}
+		require.NoError(t, sink.Close())
+		s, err := OpenArrow(dir)
+		require.NoError(t, err)
+		n := 0
+		for err = s.Next(f); err == nil; err = s.Next(f) {
+			n++
+		}
+		require.Equal(t, steps, n)
+		require.NoError(t, s.Close())
+		grown := peak()
+		t.Logf("%d MB of values, heap grown by %d MB", frameBytes(h)*int64(steps)>>20, grown>>20)
+		require.Less(t, grown, uint64(80<<20))
 	}
-	h := wideHeader(32, 100)
-	f := randomFrame(h, 0, 0, 0, false, rand.New(rand.NewPCG(1, 1)))
-	dir := filepath.Join(t.TempDir(), "trace")
-	peak := watchMemory(t)
-	sink := NewArrowSink(dir, ArrowOptions{})
-	require.NoError(t, sink.Begin(h))
-	for f.Step = 0; f.Step < steps; f.Step++ {
-		require.NoError(t, sink.Write(f))
-	}
-	require.NoError(t, sink.Close())
-	s, err := OpenArrow(dir)
-	require.NoError(t, err)
-	n := 0
-	for err = s.Next(f); err == nil; err = s.Next(f) {
-		n++
-	}
-	require.Equal(t, steps, n)
-	require.NoError(t, s.Close())
-	grown := peak()
-	t.Logf("%d MB of values, heap grown by %d MB", frameBytes(h)*int64(steps)>>20, grown>>20)
-	require.Less(t, grown, uint64(50<<20))
 }
 
 // watchMemory gives a function that says by how much the heap had grown at most since.
-func watchMemory(t *testing.T) func() uint64 {
+func watchMemory() func() uint64 {
 	var stats runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&stats)
@@ -132,7 +137,6 @@ func watchMemory(t *testing.T) func() uint64 {
 			}
 		}
 	}()
-	t.Cleanup(func() { <-done })
 	return func() uint64 {
 		close(stop)
 		<-done

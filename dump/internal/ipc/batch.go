@@ -52,7 +52,7 @@ func (f *File) readBatch(at block) (*Batch, error) {
 	}
 	b := &Batch{file: f, Rows: header.int64(batchLength)}
 	if compression, ok := header.table(batchCompression); ok {
-		if b.codec, err = newCodec(compression.uint8(compressionCodec), compression.uint8(compressionMethod)); err != nil {
+		if b.codec, err = f.codec(compression.uint8(compressionCodec), compression.uint8(compressionMethod)); err != nil {
 			return nil, err
 		}
 	}

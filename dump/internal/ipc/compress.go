@@ -17,29 +17,39 @@ const MaxInflated = 256 << 20
 // maxWindow bounds the history that a zstd frame may ask for.
 const maxWindow = 8 << 20
 
-// codec opens a stream of compressed bytes.
-type codec func(io.Reader) (io.Reader, func(), error)
-
-// newCodec gives the codec of a BodyCompression of Message.fbs.
-func newCodec(which, method uint8) (codec, error) {
-	const lz4Frame, zstandard, buffers = 0, 1, 0
-	switch {
-	case method == buffers && which == lz4Frame:
-		return openLZ4, nil
-	case method == buffers && which == zstandard:
-		return openZstd, nil
-	}
-	return nil, fmt.Errorf("its compression is codec %d with method %d; lz4 frames and zstd are read", which, method)
+// codec decompresses one stream after another. Opening one costs more than a column of a batch, so a file keeps its own.
+type codec interface {
+	io.Reader
+	Reset(io.Reader) error
 }
 
-func openLZ4(r io.Reader) (io.Reader, func(), error) { return lz4.NewReader(r), func() {}, nil }
-
-func openZstd(r io.Reader) (io.Reader, func(), error) {
-	decoder, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
-	if err != nil {
-		return nil, nil, err
+// codec gives the file's codec of a BodyCompression of Message.fbs.
+func (f *File) codec(which, method uint8) (codec, error) {
+	const lz4Frame, zstandard, buffers = 0, 1, 0
+	if method != buffers || which != lz4Frame && which != zstandard {
+		return nil, fmt.Errorf("its compression is codec %d with method %d; lz4 frames and zstd are read", which, method)
 	}
-	return decoder, decoder.Close, nil
+	if f.codecs[which] != nil {
+		return f.codecs[which], nil
+	}
+	if which == lz4Frame {
+		f.codecs[which] = lz4Codec{lz4.NewReader(nil)}
+		return f.codecs[which], nil
+	}
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+	if err != nil {
+		return nil, err
+	}
+	f.codecs[which] = decoder
+	return decoder, nil
+}
+
+// lz4Codec lets the reader of lz4 frames begin again like that of zstd.
+type lz4Codec struct{ *lz4.Reader }
+
+func (c lz4Codec) Reset(r io.Reader) error {
+	c.Reader.Reset(r)
+	return nil
 }
 
 // inflate gives the values of a column of a compressed batch. Its memory grows with what comes out, not with what the file
@@ -71,17 +81,19 @@ func (b *Batch) inflate(column int) ([]byte, error) {
 	if length < need {
 		return nil, fmt.Errorf("%w: it inflates to %d bytes, and %d rows need %d", ErrFormat, length, b.Rows, need)
 	}
-	r, release, err := b.codec(stored)
-	if err != nil {
+	if err := b.codec.Reset(stored); err != nil {
 		return nil, err
 	}
-	defer release()
-	return grow(r, need)
+	return grow(b.codec, need)
 }
+
+// firstGrowth is taken at once: a column of a batch of the usual size.
+const firstGrowth = 64 << 10
 
 // grow reads exactly need bytes.
 func grow(r io.Reader, need int64) ([]byte, error) {
 	var values bytes.Buffer
+	values.Grow(int(min(need, firstGrowth)) + bytes.MinRead)
 	if n, err := io.Copy(&values, io.LimitReader(r, need)); err != nil || n < need {
 		return nil, fmt.Errorf("%w: %d bytes of %d came out: %w", ErrFormat, n, need, orNothing(err))
 	}

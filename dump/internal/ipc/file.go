@@ -24,7 +24,7 @@ type File struct {
 	Schema Schema
 	blocks []block
 	r      io.ReaderAt
-	size   int64
+	codecs [2]codec // by their number in BodyCompression; nil until wanted
 }
 
 // block says where the message of a batch lies.
@@ -43,7 +43,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		return nil, err
 	}
 	root := newBuffer(footer).root()
-	f := &File{r: r, size: size}
+	f := &File{r: r}
 	schema, ok := root.table(footerSchema)
 	if !ok {
 		return nil, fmt.Errorf("%w: its footer has no schema: %w", ErrFormat, orNothing(root.b.err))
