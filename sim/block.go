@@ -6,8 +6,19 @@ import "rnnsim/dump"
 // their number is bounded.
 const blockBytes = 1 << 18
 
-// longestBlock bounds the steps of a block, so that a cancelled run stops soon.
-const longestBlock = 256
+// A cancelled run stops at the end of a stretch. So a stretch has at most longestBlock steps, and fewer where they come to more
+// products than this, but for shortestBlock, which the kernels need to be quick.
+const (
+	longestBlock       = 256
+	shortestBlock      = 8
+	productsPerStretch = 1 << 29
+)
+
+// stepsOfStretch is how many steps a number of sequences runs between two looks at whether the run is cancelled.
+func stepsOfStretch(p *program, sequences int) int {
+	products := max(1, p.products*sequences)
+	return max(shortestBlock, min(longestBlock, productsPerStretch/products))
+}
 
 // block is consecutive frames of one cell of one sequence.
 type block struct {
@@ -18,8 +29,8 @@ type block struct {
 	clamped               []int32
 }
 
-// stepsOfBlock is how many steps of a frame of the given width a block takes.
-func stepsOfBlock(width int) int { return max(1, min(longestBlock, blockBytes/2/max(1, width))) }
+// stepsOfBlock is how many steps of a cell a block takes.
+func stepsOfBlock(p *program) int { return max(1, min(stepsOfStretch(p, 1), blockBytes/2/len(p.frame))) }
 
 // start empties the block for the frames of a cell from a step on.
 func (b *block) start(cell, sequence, first int, recorded []int) {

@@ -23,6 +23,8 @@ type program struct {
 	operators []operator // a node; nil for a data node
 	// carry brings each next state to the grid of the input that it becomes.
 	carry []rescale
+	// products is how many a step takes.
+	products int
 	// index is the place of a node in cell.nodes; the others are the places of those that every step moves.
 	index              map[*node]int
 	input, output      int
@@ -42,6 +44,9 @@ func compileCell(c *cell, inPlace bool) (*program, error) {
 	for i, n := range c.nodes {
 		p.index[n] = i
 		s := span{from: len(p.frame), to: len(p.frame) + n.width}
+		if n.weight != nil {
+			p.products += len(n.weight.values)
+		}
 		if s.to > maxFrame {
 			return nil, fmt.Errorf("graph %q: a frame holds more than %d values", c.graph, maxFrame)
 		}

@@ -67,9 +67,9 @@ func (w *worker) runCell(ctx context.Context, l *layer, nth, column int, lanes [
 	for _, lane := range lanes {
 		longest = max(longest, lane.x.steps)
 	}
-	most := longestBlock
+	most := stepsOfStretch(prog, len(lanes))
 	if w.recorder != nil {
-		most = stepsOfBlock(len(prog.frame))
+		most = stepsOfBlock(prog)
 	}
 	for from := 0; from < longest; from += most {
 		if err := ctx.Err(); err != nil {
