@@ -28,7 +28,7 @@ type foundTable struct {
 func TestArrowTracesAreReadByOthers(t *testing.T) {
 	readers := filepath.Join("testdata", "readers")
 	if _, err := os.Stat(filepath.Join(readers, "node_modules")); err != nil {
-		const remedy = "the readers are not installed: npm ci --prefix dump/testdata/readers"
+		const remedy = "the readers are not installed: npm install --prefix dump/testdata/readers --no-save --ignore-scripts"
 		if os.Getenv("CI") == "true" {
 			t.Fatal(remedy)
 		}
