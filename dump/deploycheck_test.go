@@ -193,3 +193,24 @@ func mustParse(t *testing.T, text string) float64 {
 	require.NoError(t, err)
 	return values[0]
 }
+
+// The formats of every recorded dump are found from its text alone; the values of a float32 run are not looked at here.
+func TestFormatsOfAllRecordedDumps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads all recorded dumps")
+	}
+	for _, name := range append([]string{"bigw", "imdb-lstm16", "imdb-lstm8"}, append(exactDumps, float32Dumps...)...) {
+		r := readRecorded(t, name)
+		dir := shared.Path(t, "vectors", name)
+		derived, err := OpenDeployCheck(dir, DeployCheckReadOptions{})
+		require.NoError(t, err, name)
+		given, err := OpenDeployCheck(dir, DeployCheckReadOptions{Formats: &r.header})
+		require.NoError(t, err, name)
+		for i, cell := range r.header.Cells {
+			assert.Equal(t, nodesByName(cell.Nodes), nodesByName(derived.Header().Cells[i].Nodes), name)
+			assert.Equal(t, paramsByName(cell.Params), paramsByName(derived.Header().Cells[i].Params), name)
+			assert.Equal(t, cell.Params, given.Header().Cells[i].Params, name)
+		}
+		readAll(t, given)
+	}
+}
