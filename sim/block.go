@@ -30,7 +30,9 @@ type block struct {
 }
 
 // stepsOfBlock is how many steps of a cell a block takes.
-func stepsOfBlock(p *program) int { return max(1, min(stepsOfStretch(p, 1), blockBytes/2/len(p.frame))) }
+func stepsOfBlock(p *program) int {
+	return max(1, min(stepsOfStretch(p, 1), blockBytes/2/len(p.frame)))
+}
 
 // start empties the block for the frames of a cell from a step on.
 func (b *block) start(cell, sequence, first int, recorded []int) {

@@ -11,9 +11,8 @@ func (s span) of(values []int16) []int16 { return values[s.from:s.to:s.to] }
 type operator interface {
 	// at gives the value at an index, and 1 where it was clamped, else 0.
 	at(values []int16, i int) (value int16, clamped int32)
-	// mayBeClamped says of a value, by its index, whether it can have been clamped. Few values can, so that those of a node
-	// that is known already are counted without computing it again.
-	mayBeClamped(i int, value int16) bool
+	// ends are what values that were clamped have become.
+	ends() ends
 	// fitsInt32 says that whatever the operands hold, no value needs more than 32 bits where it is clamped.
 	fitsInt32() bool
 }
@@ -28,10 +27,17 @@ func compute(o operator, values, out []int16) (clamped int32) {
 	return clamped
 }
 
+// ends are the values that a clamped value of a node can have: an end of the range, or what the bias has made of it. Few
+// values do, so that those of a node that is known already are counted without computing it again.
+type ends struct {
+	low, high   int16
+	lows, highs []int16 // an output, where there is a bias
+}
+
 // recount counts the clamped values of a node whose values are known.
-func recount(o operator, values, out []int16) (clamped int32) {
+func recount(o operator, e *ends, values, out []int16) (clamped int32) {
 	for i, v := range out {
-		if o.mayBeClamped(i, v) {
+		if v == e.low || v == e.high || len(e.lows) > 0 && (v == e.lows[i] || v == e.highs[i]) {
 			_, over := o.at(values, i)
 			clamped += over
 		}
@@ -46,8 +52,8 @@ type linearOperator struct {
 	product rescale
 	bias    []int16 // nil for none
 	biased  alignedSum
-	// low and high are what the bias makes of a product that was clamped.
-	low, high []int16
+	// lows and highs are what the bias makes of a product that was clamped.
+	lows, highs []int16
 }
 
 func newLinearOperator(x span, weight []int16, product rescale) *linearOperator {
@@ -59,7 +65,7 @@ func (l *linearOperator) addBias(bias []int16, sum alignedSum) {
 	for _, b := range bias {
 		low, _ := sum.apply(sum.low, int64(b))
 		high, _ := sum.apply(sum.high, int64(b))
-		l.low, l.high = append(l.low, low), append(l.high, high)
+		l.lows, l.highs = append(l.lows, low), append(l.highs, high)
 	}
 }
 
@@ -73,8 +79,10 @@ func (l *linearOperator) at(values []int16, i int) (int16, int32) {
 	return v, clamped
 }
 
-func (l *linearOperator) mayBeClamped(i int, v int16) bool {
-	return l.product.mayBeClamped(i, v) || l.bias != nil && (v == l.low[i] || v == l.high[i])
+func (l *linearOperator) ends() ends {
+	e := l.product.ends()
+	e.lows, e.highs = l.lows, l.highs
+	return e
 }
 
 // dot is the exact sum of products.

@@ -36,10 +36,7 @@ func (c clamp) apply(v int64) (int16, int32) {
 	return int16(v), 0
 }
 
-// mayBeClamped says that a value lies at an end of the range.
-func (c clamp) mayBeClamped(_ int, value int16) bool {
-	return int64(value) == c.low || int64(value) == c.high
-}
+func (c clamp) ends() ends { return ends{low: int16(c.low), high: int16(c.high)} }
 
 // rescale brings a wide integer from one fix position to a format: arithmetic shift (floor), then saturation.
 type rescale struct {

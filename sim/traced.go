@@ -10,19 +10,23 @@ type tracedRunner struct {
 	layout kernel.Layout
 	// places are where the nodes lie in a row of the trace; -1 for those that it does not have.
 	places []int
+	ends   []ends // a node
 	trace  []int16
 }
 
 func newTracedRunner(p *program) *tracedRunner {
 	r := &tracedRunner{nodeRunner: *newNodeRunner(p), fused: p.fused, layout: p.fused.cell.Trace()}
 	next := 0
-	for _, n := range p.cell.nodes {
+	for i, n := range p.cell.nodes {
 		place := -1
 		if n.kind != kindData && n.kind != kindFix {
 			place = next * r.layout.Stride
 			next++
 		}
-		r.places = append(r.places, place)
+		r.places, r.ends = append(r.places, place), append(r.ends, ends{})
+		if o := p.operators[i]; o != nil {
+			r.ends[i] = o.ends()
+		}
 	}
 	return r
 }
@@ -56,7 +60,7 @@ func (r *tracedRunner) take(row []int16) {
 			r.clamped[i] = compute(o, r.values, values)
 		default:
 			copy(values, row[place:])
-			r.clamped[i] = recount(o, r.values, values)
+			r.clamped[i] = recount(o, &r.ends[i], r.values, values)
 		}
 	}
 }
