@@ -68,7 +68,11 @@ func (t *textWriter) missing(where string, m *Missing) {
 	}
 	t.linef("%s%s: %s", indent, where, plural(m.Frames, "frame"))
 	for _, r := range m.Ranges[:min(len(m.Ranges), most)] {
-		t.linef("%s  %s, sequence %d, steps %d to %d", indent, r.Graph, r.Sequence, r.First, r.Last)
+		steps := fmt.Sprintf("step %d", r.First)
+		if r.Last > r.First {
+			steps = fmt.Sprintf("steps %d to %d", r.First, r.Last)
+		}
+		t.linef("%s  %s, sequence %d, %s", indent, r.Graph, r.Sequence, steps)
 	}
 	if len(m.Ranges) > most {
 		t.linef("%s  and more", indent)
