@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
 
 	"github.com/urfave/cli/v2"
 
@@ -52,38 +50,10 @@ func convertTrace(c *cli.Context, s streams) error {
 		return err
 	}
 	defer source.Close()
-	frames, err := copyFrames(c, source, sink)
+	frames, err := dump.Copy(c.Context, sink, source)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "wrote %s of %s to %s\n", count(frames, "frame"), count(len(source.Header().Cells), "cell"), c.String("output"))
 	return err
-}
-
-// copyFrames puts all frames of a source into a sink, which it closes, or aborts on any error.
-func copyFrames(c *cli.Context, source dump.Source, sink dump.Sink) (frames int, err error) {
-	if err := sink.Begin(source.Header()); err != nil {
-		return 0, errors.Join(err, sink.Abort())
-	}
-	var frame dump.Frame
-	for {
-		if err := c.Context.Err(); err != nil {
-			return 0, errors.Join(err, sink.Abort())
-		}
-		err := source.Next(&frame)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err == nil {
-			err = sink.Write(&frame)
-		}
-		if err != nil {
-			return 0, errors.Join(err, sink.Abort())
-		}
-		frames++
-	}
-	if frames == 0 {
-		return 0, errors.Join(errors.New("the trace holds no frame"), sink.Abort())
-	}
-	return frames, sink.Close()
 }
