@@ -53,10 +53,8 @@ func newRunner(job Job) (*runner, error) {
 		stimulus.Source, stimulus.Seeded, stimulus.Seed = defaultSource, true, input.Seed
 	}
 	stimulus.Sequences = len(input.Sequences)
-	for _, sequence := range input.Sequences {
-		stimulus.Steps += (len(sequence.Float) + len(sequence.Fixed)) / features
-	}
-	r.steps = int64(stimulus.Steps) * int64(len(job.Model.Cells))
+	r.steps = r.framesOf(input.Sequences)
+	stimulus.Steps = int(r.steps) / len(job.Model.Cells)
 	header := plan.Header()
 	described, err := describeModel(job.Model, func(cell int) int { return len(header.Cells[cell].Nodes) })
 	if err != nil {
@@ -66,6 +64,16 @@ func newRunner(job Job) (*runner, error) {
 		Schema: ReportSchema, Version: job.Version, Model: described, Compat: CompatName(job.Compat), Stimulus: stimulus, Checks: []Check{},
 	}
 	return r, nil
+}
+
+// framesOf is how many frames a run over the sequences has.
+func (r *runner) framesOf(sequences []dump.Sequence) int64 {
+	features, _ := r.plan.Input()
+	steps := 0
+	for _, sequence := range sequences {
+		steps += stepsOf(sequence, features)
+	}
+	return int64(steps) * int64(len(r.job.Model.Cells))
 }
 
 func (r *runner) all(ctx context.Context) error {
@@ -128,12 +136,43 @@ func (r *runner) add(name, title, against string, comparison *Comparison) *Check
 func (r *runner) againstExact(ctx context.Context) error {
 	sequences := r.job.Input.Sequences
 	reference := func(ctx context.Context, sink dump.Sink) error { return r.exact.Run(ctx, sequences, sink) }
-	comparison, err := Lockstep(ctx, r.simulate(len(sequences)), reference, r.options(NameExact, r.steps))
+	var traced *sim.Result
+	simulator := func(ctx context.Context, sink dump.Sink) (err error) {
+		traced, err = r.plan.Run(ctx, sequences, sink)
+		return err
+	}
+	comparison, err := Lockstep(ctx, simulator, reference, r.options(NameExact, r.steps))
 	if err != nil {
 		return err
 	}
-	r.add(NameExact, "simulator against the exact reference", "", comparison)
+	plain, err := r.plan.Run(ctx, sequences, nil)
+	if err != nil {
+		return err
+	}
+	check := r.add(NameExact, "simulator against the exact reference", "", comparison)
+	check.comparePlain(plain.Output, traced.Output)
 	return nil
+}
+
+// comparePlain holds what the simulator gives when nobody asks for a trace, which it computes another way, against what it
+// gave with one.
+func (c *Check) comparePlain(plain, traced [][]int16) {
+	for sequence, want := range traced {
+		for i, w := range want {
+			c.Compared++
+			if got := plain[sequence][i]; got != w {
+				if c.Wrong == 0 {
+					c.Findings = append(c.Findings, fmt.Sprintf("without a trace the output differs first in sequence %d, value %d: got %d, with one %d", sequence, i, got, w))
+				}
+				c.Wrong++
+			}
+		}
+	}
+	if c.Wrong > 0 {
+		c.Verdict = Fail
+		return
+	}
+	c.Findings = append(c.Findings, fmt.Sprintf("the run without a trace gives the same %s", plural(c.Compared, "output value")))
 }
 
 // recorded holds the simulator's run over the stimulus against a recorded one.
@@ -150,7 +189,7 @@ func (r *runner) recorded(ctx context.Context, recording *Recording) (err error)
 	if count > len(r.job.Input.Sequences) {
 		return fmt.Errorf("%s has %d sequences, the stimulus %d: this recording is of another stimulus", recording.Path, count, len(r.job.Input.Sequences))
 	}
-	comparison, err := Lockstep(ctx, r.simulate(count), playback(source), r.options(NameRecorded, 0))
+	comparison, err := Lockstep(ctx, r.simulate(count), playback(source), r.options(NameRecorded, r.framesOf(r.job.Input.Sequences[:count])))
 	if err != nil {
 		return err
 	}
@@ -183,3 +222,6 @@ func playback(source dump.Source) Producer {
 		}
 	}
 }
+
+// stepsOf is the number of steps of a sequence.
+func stepsOf(s dump.Sequence, features int) int { return (len(s.Float) + len(s.Fixed)) / features }

@@ -205,6 +205,15 @@ func TestRecordingsOfAnotherStimulusAreRefused(t *testing.T) {
 	require.Equal(t, Pass, report.Verdict)
 }
 
+func TestAFastRunThatDiffersFails(t *testing.T) {
+	check := Check{Verdict: Pass}
+	check.comparePlain([][]int16{{1, 2}, {3, 5}}, [][]int16{{1, 2}, {3, 4}})
+	require.Equal(t, Fail, check.Verdict)
+	require.EqualValues(t, 1, check.Wrong)
+	require.EqualValues(t, 4, check.Compared)
+	require.Equal(t, []string{"without a trace the output differs first in sequence 1, value 1: got 5, with one 4"}, check.Findings)
+}
+
 func TestModelsThatDoNotRunAreErrors(t *testing.T) {
 	m := shippedModel(t)
 	m.Cells[0].Graph.Ops = m.Cells[0].Graph.Ops[3:]

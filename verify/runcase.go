@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"rnnsim/dump"
 	"rnnsim/model"
 	"rnnsim/quant"
 	"rnnsim/vectors"
@@ -204,6 +203,3 @@ func (r *caseRun) recordings() ([]Recording, error) {
 	}
 	return recordings, nil
 }
-
-// stepsOf is the number of steps of a sequence.
-func stepsOf(s dump.Sequence, features int) int { return (len(s.Float) + len(s.Fixed)) / features }

@@ -29,12 +29,13 @@ func (r *runner) replayed(ctx context.Context, recording *Recording) error {
 }
 
 func (r *runner) replay(ctx context.Context, recording *Recording, exact *golden.Exact, compat xmodel.Compat) (*Comparison, error) {
-	options := ReplayOptions{Exact: recording.Exact, Compat: compat, Errors: r.job.Errors, Progress: r.progress(NameDeployCheck, 0)}
+	options := ReplayOptions{Exact: recording.Exact, Compat: compat, Errors: r.job.Errors}
 	if recording.Sequence != Unknown {
 		if recording.Sequence < 0 || recording.Sequence >= len(r.job.Input.Sequences) {
 			return nil, fmt.Errorf("%s is said to record sequence %d, the stimulus has %d", recording.Path, recording.Sequence, len(r.job.Input.Sequences))
 		}
 		sequence := r.job.Input.Sequences[recording.Sequence]
+		options.Progress = r.progress(NameDeployCheck, r.framesOf([]dump.Sequence{sequence}))
 		options.Initial, options.FirstSequence = sequence.Initial, recording.Sequence
 		var err error
 		if options.Stimulus, err = firstInputs(ctx, exact, sequence); err != nil {

@@ -140,11 +140,11 @@ func (t *textWriter) check(c *Check) {
 			t.linef("        below it: %s", node)
 		}
 	}
-	for _, finding := range c.Findings {
-		t.linef("        %s", finding)
-	}
 	if c.Comparison != nil {
 		t.comparison(c.Comparison, c.Name == NameFloat)
+	}
+	for _, finding := range c.Findings {
+		t.linef("        %s", finding)
 	}
 	t.linef("")
 }
