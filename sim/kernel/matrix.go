@@ -33,12 +33,15 @@ type matrix struct {
 	lowest []bool  // by panel: a weight is -128 (8-bit), or both of a pair are -32768 (16-bit)
 	norm   []int64 // [panel][4]: largest Σ|w| of the vector's rows
 	limit  []int   // by panel: the largest |x| for which 32-bit sums are exact
+
+	anyLowest bool
+	narrow    int // the largest |x| for which every panel has 32-bit sums
 }
 
 // newMatrix packs the linears that read one tensor, one a gate.
 func newMatrix(linears []Linear, inputs, hidden int) *matrix {
 	gates := len(linears)
-	m := &matrix{inputs: inputs, vectors: gates * (roundUp(hidden, blockUnits) / blockUnits)}
+	m := &matrix{inputs: inputs, narrow: 1 << 15, vectors: gates * (roundUp(hidden, blockUnits) / blockUnits)}
 	m.panels = roundUp(m.vectors, panelVectors) / panelVectors
 	m.eight = true
 	for g := range linears {
@@ -72,6 +75,8 @@ func newMatrix(linears []Linear, inputs, hidden int) *matrix {
 	for panel := range m.limit {
 		norm := max(m.norm[4*panel], m.norm[4*panel+1], m.norm[4*panel+2], m.norm[4*panel+3])
 		m.limit[panel] = int((1<<31 - 1) / max(norm, 1))
+		m.narrow = min(m.narrow, m.limit[panel])
+		m.anyLowest = m.anyLowest || m.lowest[panel]
 	}
 	return m
 }
@@ -125,16 +130,19 @@ func (m *matrix) path(panel, magnitude int) path {
 	return pathWide
 }
 
-// narrowUpTo is the largest magnitude for which every panel has 32-bit sums.
-func (m *matrix) narrowUpTo() int {
-	if m.eight {
-		return 1 << 15
+// run says how the sums of a run of panels are formed that begins at one, and where the run ends.
+func (m *matrix) run(r *routines, from, to, magnitude int) (kind path, end int) {
+	switch {
+	case m.eight && (!m.anyLowest || r.offsetInputs):
+		return pathInt8, to
+	case !m.eight && magnitude <= m.narrow:
+		return pathInt16, to
 	}
-	lowest := 1 << 15
-	for _, limit := range m.limit {
-		lowest = min(lowest, limit)
+	kind, end = m.path(from, magnitude), from+1
+	for end < to && m.path(end, magnitude) == kind {
+		end++
 	}
-	return lowest
+	return kind, end
 }
 
 // operand is the inputs of a product: rows of 16-bit or of 8-bit integers, padded to whole groups.
@@ -157,10 +165,7 @@ func (o operand) row(n int) operand {
 // dot forms the sums of the panels from…to for one row of inputs; sums is [panel - from][32].
 func (m *matrix) dot(r *routines, sums []int32, x operand, from, to int) {
 	for from < to {
-		kind, end := m.path(from, x.magnitude), from+1
-		for end < to && m.path(end, x.magnitude) == kind {
-			end++
-		}
+		kind, end := m.run(r, from, to, x.magnitude)
 		n, size := end-from, m.groups*panelRows
 		switch kind {
 		case pathInt8:
@@ -184,10 +189,7 @@ const groupsAtOnce = 128
 
 // product forms the sums of one panel for several rows of inputs; sums is [rows][32].
 func (m *matrix) product(r *routines, sums []int32, x operand, rows, panel int) {
-	kind := m.path(panel, x.magnitude)
-	if kind == pathInt8Lowest && r.offsetInputs {
-		kind = pathInt8
-	}
+	kind, _ := m.run(r, panel, panel+1, x.magnitude)
 	if kind != pathInt8 && kind != pathInt16 || rows == 1 {
 		for n := range rows {
 			m.dot(r, sums[n*panelRows:], x.row(n), panel, panel+1)

@@ -9,14 +9,13 @@ type worker struct {
 	barrier  *barrier
 	sums     []int32
 	from, to int // panels
-	narrow   int // largest |h| for which every panel has 32-bit sums
 	lstm     lstmArgs
 	gru      gruArgs
 }
 
 func newWorker(f *fused, w *workspace, columns []column, index int, t *team) *worker {
 	k := &worker{
-		fused: f, workspace: w, columns: columns, index: index, barrier: &t.barrier, sums: w.sums[index], narrow: f.state.narrowUpTo(),
+		fused: f, workspace: w, columns: columns, index: index, barrier: &t.barrier, sums: w.sums[index],
 	}
 	k.prepareArgs()
 	return k
@@ -71,8 +70,8 @@ func (w *worker) step(t, begin, active int) {
 
 // stateMagnitude is a bound of |h|: the proven one where it is enough for every panel, else the measured one.
 func (w *worker) stateMagnitude(t int, h []int16) int {
-	enough := w.narrow
-	if enough >= 1<<15 || t > 0 && w.stateBound <= enough {
+	enough := w.state.narrow
+	if w.state.eight || enough >= 1<<15 || t > 0 && w.stateBound <= enough {
 		return enough
 	}
 	return w.r.magnitude(h)
