@@ -87,7 +87,7 @@ func inspectPath(w io.Writer, path, rnn string) error {
 func inspectFolder(w io.Writer, path string) error {
 	for _, pattern := range []string{"*.xmodel", "xmodel/*.xmodel"} {
 		if found, _ := filepath.Glob(filepath.Join(path, pattern)); len(found) > 0 {
-			quantized, err := xmodel.ReadModel(path)
+			quantized, err := readQuantized(path)
 			if err != nil {
 				return err
 			}

@@ -64,7 +64,7 @@ func runModel(c *cli.Context, s streams) error {
 			return err
 		}
 	}
-	quantized, err := xmodel.ReadModel(paths...)
+	quantized, err := readQuantized(paths...)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,8 @@ func sniff(path string) (fileKind, error) {
 	switch text := bytes.TrimLeft(head, " \t\r\n"); {
 	case bytes.HasPrefix(head, []byte("ARROW1")):
 		return kindTrace, nil
+	case n > 8 && head[8] == '{' && bytes.HasPrefix(head[5:], []byte{0, 0, 0}):
+		return kindNetwork, nil // safetensors: the length of the header, which may look like text, and the header
 	case bytes.HasPrefix(text, []byte(`{`)):
 		return kindQuantInfo, nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\x89HDF\r\n\x1a\n")), bytes.HasPrefix(head, []byte("\x80")):

@@ -3,14 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/model"
 	"rnnsim/verify"
-	"rnnsim/xmodel"
 )
 
 const verifyDescription = `CASE is a folder with a case.json, like those under vectors/: the whole chain is verified, from the float model through
@@ -80,13 +77,7 @@ func makeReport(c *cli.Context, paths []string, progress func(string, int64, int
 	return verify.Run(c.Context, *job)
 }
 
-func isCase(paths []string) bool {
-	if len(paths) != 1 {
-		return false
-	}
-	_, err := os.Stat(filepath.Join(paths[0], "case.json"))
-	return err == nil
-}
+func isCase(paths []string) bool { return len(paths) == 1 && verify.IsCase(paths[0]) }
 
 func verifyCase(c *cli.Context, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
 	for _, name := range []string{"input", "lengths", "h0", "c0", "deploy-check", "float", "sequence"} {
@@ -130,7 +121,7 @@ func readJob(c *cli.Context, paths []string) (*verify.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	quantized, err := xmodel.ReadModel(paths...)
+	quantized, err := readQuantized(paths...)
 	if err != nil {
 		return nil, err
 	}
@@ -166,15 +157,8 @@ func deployChecks(c *cli.Context, paths []string) []string {
 		return []string{c.String("deploy-check")}
 	}
 	for _, path := range paths {
-		folder := path
-		if info, err := os.Stat(path); err == nil && !info.IsDir() {
-			folder = filepath.Dir(path)
-		}
-		for _, beside := range []string{folder, filepath.Dir(filepath.Clean(folder))} {
-			dump := filepath.Join(beside, "deploy_check_data_int")
-			if info, err := os.Stat(dump); err == nil && info.IsDir() {
-				return []string{dump}
-			}
+		if beside := verify.DeployCheckBeside(path); len(beside) > 0 {
+			return beside[:1]
 		}
 	}
 	return nil
