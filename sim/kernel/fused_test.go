@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -94,35 +95,51 @@ func TestFusedGRUMatchesTheReference(t *testing.T) {
 	}
 }
 
+// requireRuns runs long sequences of unlike lengths on any number of workers, against the general path.
+func requireRuns(t *testing.T, context string, f *fused, batch []Sequence, general func([]Sequence, int) error) {
+	t.Helper()
+	want := make([]Sequence, len(batch))
+	for k := range batch {
+		want[k] = clone(batch[k])
+	}
+	require.NoError(t, general(want, 2))
+	for _, workers := range []int{1, 2, 3} {
+		got := make([]Sequence, len(batch))
+		for k := range batch {
+			got[k] = clone(batch[k])
+			got[k].Trace = nil
+		}
+		for _, group := range f.group(got, workers) {
+			f.pace = pace{alone: time.Hour} // share at once
+			f.runGroup(group, workers)
+		}
+		for k := range got {
+			require.True(t, slices.Equal(want[k].Output, got[k].Output), "%s: workers %d, sequence %d", context, workers, k)
+			require.Equal(t, want[k].H, got[k].H)
+			require.Equal(t, want[k].C, got[k].C)
+		}
+	}
+}
+
 func TestRunsOfManyStepsAndRowsEqualTheGeneralPath(t *testing.T) {
-	for _, r := range available() {
+	for _, set := range available() {
 		for _, bits := range []int{8, 16} {
 			random := seeded(t, bits)
-			p := alignedLSTM(random, fills[2].fill, 30, 70, bits, 12)
-			general := &LSTM{p: p, layout: newLayout(lstmNodes, p.Hidden)}
-			cell := &LSTM{p: p, layout: general.layout}
-			cell.fused, cell.reason = newLSTMFused(&cell.p, r)
-			require.NotNil(t, cell.fused, cell.reason)
-			batch := randomBatch(random, p.Inputs, p.Hidden, 19, 150, cell.layout)
-			want := make([]Sequence, len(batch))
+			weights := fills[1+random.IntN(3)].fill
+
+			lstm := &LSTM{p: alignedLSTM(random, weights, 30, 70, bits, 12), layout: newLayout(lstmNodes, 70)}
+			f, reason := newLSTMFused(&lstm.p, set)
+			require.NotNil(t, f, reason)
+			requireRuns(t, set.name+" lstm", f, randomBatch(random, 30, 70, 19, 100, lstm.layout), lstm.Run)
+
+			gru := &GRU{p: alignedGRU(random, weights, 30, 70, bits, 12), layout: newLayout(gruNodes, 70)}
+			f, reason = newGRUFused(&gru.p, set)
+			require.NotNil(t, f, reason)
+			batch := randomBatch(random, 30, 70, 19, 100, gru.layout)
 			for k := range batch {
-				want[k] = clone(batch[k])
+				batch[k].C = nil
 			}
-			require.NoError(t, general.Run(want, 2))
-			for _, workers := range []int{1, 2, 3} {
-				got := make([]Sequence, len(batch))
-				for k := range batch {
-					got[k] = clone(batch[k])
-					got[k].Trace = nil
-				}
-				for _, group := range cell.fused.group(got, workers) {
-					cell.fused.runGroup(group, workers)
-				}
-				for k := range got {
-					require.True(t, slices.Equal(want[k].Output, got[k].Output), "%s: workers %d, sequence %d", r.name, workers, k)
-					require.Equal(t, want[k].C, got[k].C)
-				}
-			}
+			requireRuns(t, set.name+" gru", f, batch, gru.Run)
 		}
 	}
 }
