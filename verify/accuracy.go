@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"rnnsim/golden"
 	"rnnsim/internal/fixed"
 	"rnnsim/internal/npy"
-	"rnnsim/model"
 )
 
 // checkAccuracy classifies by the float head behind the quantized layers. It fails where a class is not the recorded one.
@@ -30,12 +28,12 @@ func (r *caseRun) checkAccuracy(ctx context.Context, path string, runner *runner
 		for k, q := range last[i] {
 			h[k] = fixed.Real(int64(q), positions[k])
 		}
-		class := classOf(dense(r.net.Head, h), activation)
+		class := classOf(lastRow(float.HeadOf(h, h)), activation)
 		inferred, err := float.Infer(ctx, sequences[i])
 		if err != nil {
 			return nil, err
 		}
-		floatClass := classOf(inferred.Head[len(inferred.Head)-1], activation)
+		floatClass := classOf(lastRow(inferred.Head), activation)
 		quantizedRight += count(int64(class) == label)
 		floatRight += count(int64(floatClass) == label)
 		same += count(class == floatClass)
@@ -74,48 +72,6 @@ func readLabels(path string, count int) ([]int64, error) {
 		return nil, fmt.Errorf("%s has shape %v; a label for each of the %d sequences is wanted", path, array.Shape, count)
 	}
 	return labels, nil
-}
-
-// dense runs the head on one row.
-func dense(layers []model.Dense, x []float64) []float64 {
-	for _, layer := range layers {
-		y := make([]float64, layer.Output)
-		for o := range y {
-			for i, v := range x {
-				y[o] += float64(layer.Weight[o*layer.Input+i]) * v
-			}
-			if layer.Bias != nil {
-				y[o] += float64(layer.Bias[o])
-			}
-		}
-		activate(layer.Activation, y)
-		x = y
-	}
-	return x
-}
-
-func activate(name string, values []float64) {
-	switch name {
-	case "relu":
-		apply(values, func(v float64) float64 { return max(v, 0) })
-	case "tanh":
-		apply(values, math.Tanh)
-	case "sigmoid":
-		apply(values, func(v float64) float64 { return 1 / (1 + math.Exp(-v)) })
-	case "softmax":
-		most, sum := slices.Max(values), 0.0
-		apply(values, func(v float64) float64 { return math.Exp(v - most) })
-		for _, v := range values {
-			sum += v
-		}
-		apply(values, func(v float64) float64 { return v / sum })
-	}
-}
-
-func apply(values []float64, f func(float64) float64) {
-	for i, v := range values {
-		values[i] = f(v)
-	}
 }
 
 // classOf is the place of the largest value. A single value says yes (1) or no (0): a probability above one half where a

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"rnnsim/internal/npy"
+	"rnnsim/sim"
+	"rnnsim/xmodel"
 )
 
 // ends checks what the test sequences end in: the recorded last outputs of all of them, and the classes that follow.
@@ -25,7 +27,7 @@ func (r *caseRun) ends(ctx context.Context, runner *runner) ([]Check, error) {
 	last := make([][]int16, len(result.Output))
 	var positions []int
 	for i, output := range result.Output {
-		last[i], positions = lastOutputs(runner, output, stepsOf(r.input.Sequences[i], runner.report.Stimulus.Features))
+		last[i], positions = lastOutputs(runner.job.Model, runner.plan, output, stepsOf(r.input.Sequences[i], runner.report.Stimulus.Features))
 	}
 	var checks []Check
 	var logits [][]float64
@@ -48,10 +50,9 @@ func (r *caseRun) ends(ctx context.Context, runner *runner) ([]Check, error) {
 
 // lastOutputs gives the last executed h of each direction of the last layer, side by side, with a position a value: the
 // forward cell's lies at the end of time, the backward cell's at its beginning.
-func lastOutputs(runner *runner, output []int16, steps int) (last []int16, positions []int) {
+func lastOutputs(m *xmodel.Model, plan *sim.Plan, output []int16, steps int) (last []int16, positions []int) {
 	width := len(output) / steps
-	cells := runner.job.Model.Cells
-	parts := runner.plan.Output()
+	cells, parts := m.Cells, plan.Output()
 	at := 0
 	for i, part := range parts {
 		time := steps - 1
