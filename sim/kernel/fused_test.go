@@ -58,9 +58,12 @@ var shapes = [][2]int{{1, 1}, {3, 8}, {8, 16}, {7, 9}, {33, 20}, {5, 41}}
 
 func TestFusedLSTMMatchesTheReference(t *testing.T) {
 	for _, r := range available() {
-		for _, weights := range fills {
+		for kind, weights := range fills {
 			for _, bits := range []int{8, 16} {
-				for _, shape := range shapes {
+				for n, shape := range shapes {
+					if testing.Short() && (kind+n)%2 > 0 {
+						continue
+					}
 					random := seeded(t, weights.name, bits, shape)
 					p := alignedLSTM(random, weights.fill, shape[0], shape[1], bits, minFusedPosition+random.IntN(8))
 					cell := &LSTM{p: p, layout: newLayout(lstmNodes, p.Hidden)}
@@ -76,9 +79,12 @@ func TestFusedLSTMMatchesTheReference(t *testing.T) {
 
 func TestFusedGRUMatchesTheReference(t *testing.T) {
 	for _, r := range available() {
-		for _, weights := range fills {
+		for kind, weights := range fills {
 			for _, bits := range []int{8, 16} {
-				for _, shape := range shapes {
+				for n, shape := range shapes {
+					if testing.Short() && (kind+n)%2 > 0 {
+						continue
+					}
 					random := seeded(t, weights.name, bits, shape)
 					p := alignedGRU(random, weights.fill, shape[0], shape[1], bits, minFusedPosition+random.IntN(8))
 					cell := &GRU{p: p, layout: newLayout(gruNodes, p.Hidden)}
@@ -122,6 +128,10 @@ func requireRuns(t *testing.T, context string, f *fused, batch []Sequence, gener
 }
 
 func TestRunsOfManyStepsAndRowsEqualTheGeneralPath(t *testing.T) {
+	sequences := maxColumns + 3
+	if testing.Short() {
+		sequences = 5
+	}
 	for _, set := range available() {
 		for _, bits := range []int{8, 16} {
 			random := seeded(t, bits)
@@ -130,12 +140,12 @@ func TestRunsOfManyStepsAndRowsEqualTheGeneralPath(t *testing.T) {
 			lstm := &LSTM{p: alignedLSTM(random, weights, 30, 70, bits, 12), layout: newLayout(lstmNodes, 70)}
 			f, reason := newLSTMFused(&lstm.p, set)
 			require.NotNil(t, f, reason)
-			requireRuns(t, set.name+" lstm", f, randomBatch(random, 30, 70, 19, 100, lstm.layout), lstm.Run)
+			requireRuns(t, set.name+" lstm", f, randomBatch(random, 30, 70, sequences, longestChunk+9, lstm.layout), lstm.Run)
 
 			gru := &GRU{p: alignedGRU(random, weights, 30, 70, bits, 12), layout: newLayout(gruNodes, 70)}
 			f, reason = newGRUFused(&gru.p, set)
 			require.NotNil(t, f, reason)
-			batch := randomBatch(random, 30, 70, 19, 100, gru.layout)
+			batch := randomBatch(random, 30, 70, sequences, longestChunk+9, gru.layout)
 			for k := range batch {
 				batch[k].C = nil
 			}

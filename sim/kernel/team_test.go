@@ -10,7 +10,7 @@ import (
 )
 
 func TestTheBarrierHoldsEveryWorkerBack(t *testing.T) {
-	const workers, rounds = 3, 500
+	const workers, rounds = 3, 50
 	var b barrier
 	b.start(workers)
 	var entered atomic.Int64
