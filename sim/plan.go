@@ -19,6 +19,8 @@ type Options struct {
 	// NodeByNode runs every cell op by op in plain Go, as a graph that is no standard cell runs, and leaves the kernels out. It
 	// does not change any result.
 	NodeByNode bool
+	// NoOutput leaves Result.Output away, which grows with the steps of all sequences; for runs whose trace is all that is wanted.
+	NoOutput bool
 	// Nodes are patterns (path.Match) of the names of the nodes that a sink gets; nil is all nodes of all cells.
 	Nodes []string
 	// Meta is provenance that the header of a trace gets in addition: versions, digests.

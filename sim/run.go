@@ -15,14 +15,18 @@ import (
 // Result is what a run yields.
 type Result struct {
 	// Output is the last layer's h of each sequence, in the order of time: [steps, directions × hidden], each direction on
-	// the grid of its h_next (Plan.Output).
+	// the grid of its h_next (Plan.Output); nil where Options.NoOutput is set.
 	Output [][]int16
 	// Final is the state of each cell of each sequence after its last step, on the grids of input_1 and input_2.
 	Final [][]dump.State
 }
 
-// blocksAhead is how many blocks of a sequence may wait until the sequences before it are written.
-const blocksAhead = 4
+// What may wait until the sequences before it are written: so many blocks of a sequence and, beyond one for each worker, so
+// many sequences. Short sequences fill no pipe, and without the second bound a slow sink would find all of them in memory.
+const (
+	blocksAhead    = 4
+	sequencesAhead = 8
+)
 
 // Run runs the sequences, each from its own initial state and over its own number of steps. The sink, which may be nil, is
 // begun, gets every frame of the selected nodes, and is closed; it is aborted where the run fails or is cancelled. Frames come
@@ -67,6 +71,7 @@ type run struct {
 	// pipes carry the blocks of a sequence from its worker to the sink. Workers take sequences in order, so that the one the
 	// sink waits for is always in somebody's hands.
 	pipes []chan *block
+	ahead chan struct{} // holds one for each sequence that is begun and not written
 	pool  sync.Pool
 }
 
@@ -87,6 +92,9 @@ func (r *run) into(ctx context.Context, sink dump.Sink) error {
 	defer cancel(nil)
 	var workers sync.WaitGroup
 	count := min(threads, len(r.groups))
+	if sink != nil {
+		r.ahead = make(chan struct{}, count+sequencesAhead)
+	}
 	for range count {
 		workers.Go(func() {
 			if err := r.work(ctx, threads/count); err != nil {
@@ -135,9 +143,9 @@ func (r *run) work(ctx context.Context, threads int) error {
 	w := r.plan.newWorker(rec, threads)
 	features, _ := r.plan.Input()
 	for {
-		next := int(r.next.Add(1) - 1)
-		if next >= len(r.groups) {
-			return nil
+		next, err := r.take(ctx)
+		if err != nil || next >= len(r.groups) {
+			return err
 		}
 		var lanes []*lane
 		for _, i := range r.groups[next] {
@@ -155,6 +163,23 @@ func (r *run) work(ctx context.Context, threads int) error {
 			}
 		}
 	}
+}
+
+// take gives the next group, or a number that no group has. It waits before it chooses, so that the sequence that the sink waits
+// for is always begun.
+func (r *run) take(ctx context.Context) (int, error) {
+	if r.ahead != nil {
+		select {
+		case r.ahead <- struct{}{}:
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		}
+	}
+	next := int(r.next.Add(1) - 1)
+	if r.ahead != nil && next >= len(r.groups) {
+		<-r.ahead
+	}
+	return next, nil
 }
 
 // drain writes the blocks in the order of the sequences.
@@ -175,6 +200,7 @@ func (r *run) drain(ctx context.Context, sink dump.Sink) error {
 			}
 			r.pool.Put(b)
 		}
+		<-r.ahead
 	}
 	return nil
 }

@@ -37,12 +37,16 @@ func (p *Plan) newWorker(r *recorder, threads int) *worker {
 }
 
 // advance runs the steps that the lanes hold, layer by layer. Each lane's output is then the last layer's, in the order of
-// time: [steps, directions × hidden].
+// time: [steps, directions × hidden]; nil where it is not wanted.
 func (w *worker) advance(ctx context.Context, lanes []*lane) error {
 	for i := range w.plan.layers {
 		l := &w.plan.layers[i]
+		wanted := i < len(w.plan.layers)-1 || !w.plan.options.NoOutput
 		for _, lane := range lanes {
-			lane.output = make([]int16, lane.x.steps*l.outputs)
+			lane.output = nil
+			if wanted {
+				lane.output = make([]int16, lane.x.steps*l.outputs)
+			}
 		}
 		column := 0
 		for nth, cell := range l.cells {
@@ -88,6 +92,9 @@ func (w *worker) runCell(ctx context.Context, l *layer, nth, column int, lanes [
 			return err
 		}
 		for _, lane := range going {
+			if lane.output == nil {
+				continue
+			}
 			lane.leave(prog, from, column, l.outputs)
 		}
 	}

@@ -68,7 +68,9 @@ func runModel(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	plan, err := sim.Compile(quantized, sim.Options{Compat: compat, Threads: c.Int("threads"), Nodes: c.StringSlice("nodes")})
+	plan, err := sim.Compile(quantized, sim.Options{
+		Compat: compat, Threads: c.Int("threads"), Nodes: c.StringSlice("nodes"), NoOutput: !c.IsSet("h-out"),
+	})
 	if err != nil {
 		return err
 	}
