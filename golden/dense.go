@@ -78,3 +78,9 @@ func head(net *model.Network, x []float64, width int, last []float64) [][]float6
 	}
 	return rows
 }
+
+// HeadOf runs the network's dense layers on an h that was computed elsewhere: output is [steps, directions × hidden] in the order of
+// time, last the last executed step of each direction. It gives the rows of FloatResult.Head.
+func (f *Float) HeadOf(output, last []float64) [][]float64 {
+	return head(f.net, output, len(last), last)
+}

@@ -5,6 +5,7 @@ import "github.com/urfave/cli/v2"
 func commands(s streams) []*cli.Command {
 	return []*cli.Command{
 		verifyCommand(s),
+		evalCommand(s),
 		quantizeCommand(s),
 		runCommand(s),
 		dumpCommand(s),
