@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 
 	"rnnsim/dump"
 	"rnnsim/internal/npy"
@@ -143,8 +144,13 @@ func (s *Sequences) Digest() string {
 	put(int64(s.Features))
 	for i, sequence := range s.Sequences {
 		put(int64(s.Steps[i]))
-		put(sequence.Float)
-		put(sequence.Fixed)
+		// A whole sequence at once would be in memory twice.
+		for part := range slices.Chunk(sequence.Float, 4096) {
+			put(part)
+		}
+		for part := range slices.Chunk(sequence.Fixed, 4096) {
+			put(part)
+		}
 		for _, state := range sequence.Initial {
 			put(int64(len(state.H)))
 			put(state.H)
