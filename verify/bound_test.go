@@ -39,7 +39,6 @@ func float32Sum(random *rand.Rand, x, w []int16) float32 {
 }
 
 func TestTheBoundHoldsForEveryOrder(t *testing.T) {
-	tightest := 0.0
 	rapid.Check(t, func(r *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 0))
 		n := rapid.IntRange(1, 40).Draw(r, "terms")
@@ -59,12 +58,29 @@ func TestTheBoundHoldsForEveryOrder(t *testing.T) {
 		for range 20 {
 			err := math.Abs(float64(float32Sum(random, x, w)) - float64(exact))
 			require.LessOrEqual(r, err, bound)
-			if bound > 0 {
-				tightest = max(tightest, err/bound)
-			}
 		}
 	})
-	require.Greater(t, tightest, 0.1, "a bound that no sum comes near proves little")
+}
+
+// A bound that no sum comes near proves little.
+func TestTheBoundIsNotLoose(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	tightest := 0.0
+	for range 2000 {
+		x, w, products := make([]int16, 3), make([]int16, 3), make([]int64, 3)
+		var exact int64
+		for i := range x {
+			x[i], w[i] = int16(random.IntN(1<<16)-1<<15), int16(random.IntN(1<<16)-1<<15)
+			products[i] = int64(x[i]) * int64(w[i])
+			exact += products[i]
+		}
+		if bound := sumError(products); bound > 0 {
+			err := math.Abs(float64(float32Sum(random, x, w)) - float64(exact))
+			tightest = max(tightest, err/bound)
+		}
+	}
+	require.Greater(t, tightest, 0.4)
+	require.LessOrEqual(t, tightest, 1.0)
 }
 
 func TestSmallSumsAreExact(t *testing.T) {

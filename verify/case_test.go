@@ -94,6 +94,9 @@ func smallCase(t *testing.T, altered ...string) string {
 }
 
 func TestACaseWithoutAFloatModelStartsWithItsGraphs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a whole case")
+	}
 	dir := smallCase(t)
 	require.NoError(t, os.Remove(filepath.Join(dir, "model.npz")))
 	c, err := OpenCase(dir)
