@@ -17,7 +17,7 @@ func forceFlag() cli.Flag {
 }
 
 func compatFlag() cli.Flag {
-	return &cli.StringFlag{Name: "compat", Usage: "reproduce the faults of another tool; `TOOL` is vai2.0 (Vitis AI's RNN quantizer)"}
+	return &cli.StringFlag{Name: "compat", Usage: "semantics of `TOOL`: vai2.0 reproduces the faults of Vitis AI 2.0, sane has none (the default; a case has its recording tool's)"}
 }
 
 func threadsFlag() cli.Flag {
@@ -31,12 +31,12 @@ func rnnFlag() cli.Flag {
 // compatOf reads the --compat flag.
 func compatOf(c *cli.Context) (xmodel.Compat, error) {
 	switch name := c.String("compat"); name {
-	case "":
+	case "", "sane":
 		return xmodel.Sane, nil
 	case "vai2.0":
 		return xmodel.VAI20, nil
 	default:
-		return xmodel.Sane, usagef("there is no compatibility mode %q; there is vai2.0", name)
+		return xmodel.Sane, usagef("there is no compatibility mode %q; there is sane and vai2.0", name)
 	}
 }
 
