@@ -27,6 +27,8 @@ var rooms = map[string][]string{
 	"verify":         {"internal/fixed", "model", "dump", "xmodel", "quant", "sim", "sim/kernel", "sim/isa", "sim/machine", "compile", "golden", "vectors"},
 	"report":         {"verify", "dump"},
 	"vectors":        {"internal/fixed", "model", "dump"},
+	"export":         {"internal/fixed", "xmodel", "dump"},
+	"rtl":            {},
 }
 
 type goPackage struct {
