@@ -1,0 +1,147 @@
+package compile
+
+import (
+	"fmt"
+	"slices"
+
+	"rnnsim/sim/isa"
+	"rnnsim/xmodel"
+)
+
+// lift reads a cell and proves what it reads.
+func (m *machine) lift(p cellProgram, end *isa.Segment, layer int, backward bool, position int) (*LiftedCell, *xmodel.Graph, error) {
+	s, err := m.follow(p.first, p.loop, end)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := m.recover(s, m.cell.LoadX.Values(), m.cell.SaveH.Values())
+	if err != nil {
+		return nil, nil, err
+	}
+	spec := r.spec("", backward, position)
+	spec.Name = graphName(r.kind, layer, backward)
+	g, err := xmodel.Build(spec)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the shifts of the stream make no cell: %w", err)
+	}
+	m.savedPosition = spec.Formats["h_next"].Position - r.shift("output rescaled")
+	proof := &prover{recovery: r, graph: g}
+	proof.Words = len(p.first.Words) + len(p.loop.Words)
+	if end != nil {
+		proof.Words += len(end.Words)
+	}
+	if err := proof.prove(); err != nil {
+		return nil, nil, err
+	}
+	return &LiftedCell{Spec: spec, Values: r.values, Offsets: r.places, Proof: proof.Proof}, g, nil
+}
+
+// prover compares what the stream computes with the cell graph.
+type prover struct {
+	*recovery
+	Proof
+	graph *xmodel.Graph
+	zero  bool // compare the first step, which reads h = c = 0
+}
+
+func (p *prover) prove() error {
+	p.Lanes = p.core.Batch
+	for lane := range p.Lanes {
+		state, err := p.laneState(lane)
+		if err != nil {
+			return err
+		}
+		if err := p.compareStep(lane, state, p.out[lane], p.next); err != nil {
+			return fmt.Errorf("a step after the first: %w", err)
+		}
+		p.zero = true
+		if err := p.compareStep(lane, state, p.out0[lane], p.step.first); err != nil {
+			return fmt.Errorf("the first step: %w", err)
+		}
+		p.zero = false
+	}
+	p.findScratch()
+	return p.provePadding()
+}
+
+func zeros(n int) []termID { return make([]termID, n) }
+
+// laneState gives the symbols of a lane's x, h and c. Those of h and c are lane 0's, moved: the places that correspond to one
+// another in two lanes are found through what they hold.
+func (p *prover) laneState(lane int) (cellState, error) {
+	var s cellState
+	for block := range (p.input + blockValues - 1) / blockValues {
+		s.x = append(s.x, p.machine.input(lane, block))
+	}
+	other := p.recovery
+	if lane > 0 {
+		// The same reading, of the other lane's expressions: it gives that lane's state, and nothing else is taken from it.
+		read, err := p.machine.recover(&step{out: p.out[lane:], next: p.next}, p.input, p.hidden)
+		if err != nil {
+			return s, fmt.Errorf("lane %d: %w", lane, err)
+		}
+		other = read
+	}
+	s.h, s.c = slices.Clone(other.h), slices.Clone(other.c)
+	for _, list := range [][]termID{s.h, s.c} {
+		for i, id := range list {
+			if id < 0 {
+				list[i] = zeroTerm // nothing depends on it
+			}
+		}
+	}
+	return s, nil
+}
+
+// compareStep holds h, as the step yields it, and the state that it leaves against the graph. After says what the places of each
+// class hold behind the step.
+func (p *prover) compareStep(lane int, state cellState, out, after []termID) error {
+	reads := state
+	if p.zero {
+		reads.h, reads.c = zeros(len(state.h)), zeros(len(state.c))
+	}
+	nodes, err := p.evaluateGraph(p.graph, reads)
+	if err != nil {
+		return err
+	}
+	fix := func(node string) quantity { return nodes[xmodel.OpName(p.graph.Name, node)+"_fix"] }
+	h := fix("h_next")
+	for block, id := range out {
+		want := zeroTerm
+		if block < len(h.blocks) {
+			want = p.rescale(h.blocks[block], p.shift("output rescaled"))
+		}
+		if err := p.same(lane, "h", block, id, want); err != nil {
+			return err
+		}
+	}
+	if err := p.compareState(lane, "h", state.h, after, h, fix("input_1").position); err != nil {
+		return err
+	}
+	if p.kind == xmodel.GRU {
+		return nil
+	}
+	return p.compareState(lane, "c", state.c, after, fix("c_next"), fix("input_2").position)
+}
+
+func (p *prover) compareState(lane int, name string, state, after []termID, next quantity, position int) error {
+	for block, id := range state {
+		e := p.list[id]
+		if e.op != opState {
+			continue
+		}
+		want := p.rescale(next.blocks[block], next.position-position)
+		if err := p.same(lane, "the "+name+" that the next step reads", block, after[e.index], want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *prover) same(lane int, what string, block int, got, want termID) error {
+	if got != want {
+		return fmt.Errorf("lane %d, values %d to %d of %s: %s", lane, block*blockValues, (block+1)*blockValues-1, what, p.explain(got, want))
+	}
+	p.Blocks++
+	return nil
+}
