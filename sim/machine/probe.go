@@ -18,6 +18,8 @@ type probe struct {
 	first  map[int][]capture
 	loop   map[int][]capture
 	aside  map[int][]capture // of the loop's words, for the first step
+	// labels say what the words of init and of the loop compute, by index of the word.
+	labels [2]map[int]string
 	// state are the places that a step finds the state in, lane by lane.
 	state []map[carriedPlace]bool
 }
@@ -45,6 +47,7 @@ func (m *Machine) newProbe(index int) *probe {
 		a := &analysis{machine: m, cell: c, probe: p, init: init, loop: loop}
 		if p.found = a.find(); p.found {
 			a.place(m.cellPositions(index, a))
+			p.labels = [2]map[int]string{a.annotate(a.inInit), a.annotate(a.inLoop)}
 			return p
 		}
 	}
