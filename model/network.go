@@ -45,6 +45,8 @@ type Network struct {
 	LastStepOnly bool
 	// Unused names the tensors of the file that no part of the network uses, sorted, for messages.
 	Unused []string
+	// Notes says, a sentence each, where the network stands for something that the file says otherwise or leaves open.
+	Notes []string
 }
 
 // Layer is one recurrent layer: a forward cell, a backward cell, or both (bidirectional, outputs concatenated in this order).

@@ -28,7 +28,7 @@ type format struct {
 
 // formats are all formats that [Read] knows. A further one is a file of its own and a line here.
 func formats() []format {
-	return []format{npzFormat, torchZipFormat, torchLegacyFormat, safetensorsFormat}
+	return []format{npzFormat, torchZipFormat, torchLegacyFormat, safetensorsFormat, onnxFormat}
 }
 
 // source is an open file. Readers keep nothing of it.
