@@ -46,7 +46,24 @@ func (r *runner) replay(ctx context.Context, recording *Recording, exact *golden
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", recording.Path, err)
 	}
+	if recording.Sequence != Unknown {
+		if err := r.wantWhole(recording, comparison.Counts); err != nil {
+			return nil, err
+		}
+	}
 	return comparison, nil
+}
+
+// wantWhole refuses the recording of a known sequence that has not the steps of it. A frame that is missing between others is
+// found when the folder is opened; here it is the last ones.
+func (r *runner) wantWhole(recording *Recording, counts Counts) error {
+	sequence := r.job.Input.Sequences[recording.Sequence]
+	want := r.framesOf([]dump.Sequence{sequence}) / int64(len(r.job.Model.Cells)) * int64(counts.Cells)
+	if counts.Sequences == 1 && counts.Steps != want {
+		return fmt.Errorf("%s has %d frames, sequence %d of the stimulus makes %d: dump it again, or name the sequence that it was recorded from",
+			recording.Path, counts.Steps, recording.Sequence, want)
+	}
+	return nil
 }
 
 // tryOriginal says, of a recording that fails, whether the faults of the original are what it fails by.

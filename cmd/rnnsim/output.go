@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 )
@@ -23,4 +24,22 @@ func refuseExisting(c *cli.Context, path string) error {
 		return nil
 	}
 	return fmt.Errorf("write %s: %w", path, err)
+}
+
+// wantParent fails early where the folder that an output goes into is not there.
+func wantParent(path string) error {
+	if path == "" {
+		return nil
+	}
+	parent := filepath.Dir(path)
+	info, err := os.Stat(parent)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("write %s: the folder %s does not exist; make it, or name another place", path, parent)
+	case err != nil:
+		return fmt.Errorf("write %s: %w", path, err)
+	case !info.IsDir():
+		return fmt.Errorf("write %s: %s is not a folder; name another place", path, parent)
+	}
+	return nil
 }

@@ -54,6 +54,9 @@ func quantize(c *cli.Context, s streams) error {
 	if err := refuseExisting(c, c.String("output")); err != nil {
 		return err
 	}
+	if err := wantParent(c.String("output")); err != nil {
+		return err
+	}
 	network, err := model.Read(path, model.ReadOptions{RNN: c.String("rnn")})
 	if err != nil {
 		return err

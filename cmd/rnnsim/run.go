@@ -7,7 +7,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/dump"
-	"rnnsim/internal/npy"
 	"rnnsim/sim"
 	"rnnsim/vectors"
 	"rnnsim/xmodel"
@@ -59,10 +58,8 @@ func runModel(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	for _, path := range []string{c.String("output"), c.String("h-out")} {
-		if err := refuseExisting(c, path); err != nil {
-			return err
-		}
+	if err := checkRunOutputs(c); err != nil {
+		return err
 	}
 	quantized, err := readQuantized(paths...)
 	if err != nil {
@@ -83,15 +80,14 @@ func runModel(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	result, err := plan.Run(c.Context, stimulus.Sequences, sink)
+	held := holdTrace(sink)
+	result, err := plan.Run(c.Context, stimulus.Sequences, held.orNil())
 	bar.stop()
 	if err != nil {
 		return err
 	}
-	if path := c.String("h-out"); path != "" {
-		if err := writeOutput(path, result, plan, stimulus); err != nil {
-			return err
-		}
+	if err := publish(c, held, result, plan, stimulus); err != nil {
+		return err
 	}
 	return reportRun(c, s, stimulus, len(quantized.Cells))
 }
@@ -124,25 +120,4 @@ func traceSink(c *cli.Context, quantized *xmodel.Model, stimulus *vectors.Sequen
 		"rnnsim.origin":          "sim",
 	}}
 	return &countingSink{Sink: described, total: stimulus.TotalSteps() * len(quantized.Cells), progress: bar}, nil
-}
-
-// writeOutput writes the last layer's h as int16 [sequences, steps, directions * hidden]; steps behind a sequence's end are zero.
-func writeOutput(path string, result *sim.Result, plan *sim.Plan, stimulus *vectors.Sequences) error {
-	width := 0
-	for _, part := range plan.Output() {
-		width += part.Width
-	}
-	steps := 0
-	for _, n := range stimulus.Steps {
-		steps = max(steps, n)
-	}
-	values := make([]int16, len(result.Output)*steps*width)
-	for i, h := range result.Output {
-		copy(values[i*steps*width:], h)
-	}
-	array, err := npy.New(values, len(result.Output), steps, width)
-	if err != nil {
-		return err
-	}
-	return npy.WriteFile(path, array)
 }

@@ -59,3 +59,16 @@ func writeNpy(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(npy.WriteFile(ts.MkAbs(args[0]), array))
 }
+
+// limited runs rnnsim where no file can grow beyond so many KiB, as on a disk that fills up, and wants exit code 4.
+func limited(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: limited KIB rnnsim ARGUMENTS")
+	}
+	line := append([]string{"-c", `ulimit -f "$0" && exec "$@"`}, args...)
+	err := ts.Exec("bash", line...)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitFailed {
+		ts.Fatalf("got %v, want exit code %d", err, exitFailed)
+	}
+}

@@ -14,8 +14,12 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update,
 		Setup:         func(env *testscript.Env) error { return linkVectors(env.WorkDir) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
-			"npy":   writeNpy,
+			"cut":     cut,
+			"edit":    edit,
+			"exits":   exits,
+			"limited": limited,
+			"npy":     writeNpy,
+			"spoil":   spoil,
 		},
 	})
 }
