@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,9 +126,8 @@ func (p *parser) parse(i Instruction) {
 			*f.value = p.number(f.name, value)
 		}
 	}
-	for name := range p.values {
-		p.fail(name, "%s has no such field", i.Unit())
-		return
+	if left := slices.Sorted(maps.Keys(p.values)); len(left) > 0 {
+		p.fail(left[0], "%s has no such field", i.Unit())
 	}
 }
 

@@ -1,6 +1,7 @@
 package isa_test
 
 import (
+	"bytes"
 	"path/filepath"
 	"testing"
 
@@ -49,4 +50,20 @@ func TestEveryWordOfTheRealModels(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 2940, words)
+}
+
+func TestRealModelsAsText(t *testing.T) {
+	for _, c := range realModels(t) {
+		target, err := isa.TargetNamed(string(c.Target))
+		require.NoError(t, err)
+		for name, data := range segments(c) {
+			s, err := isa.ParseSegment(name, data)
+			require.NoError(t, err)
+			var text bytes.Buffer
+			require.NoError(t, s.WriteText(&text, target))
+			back, err := isa.Assemble(&text, target)
+			require.NoError(t, err)
+			require.Equal(t, []isa.Segment{s}, back)
+		}
+	}
 }

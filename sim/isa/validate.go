@@ -40,11 +40,18 @@ func (l *Load) validate(t *Target, batch int) error {
 	if err != nil {
 		return err
 	}
+	if l.BankAddress != 0 {
+		return wrong("bank_addr", "a destination step of %d; all known models have 0, and what another does is not known", l.BankAddress)
+	}
 	return r.check(batch)
 }
 
 func (s *Save) validate(t *Target, batch int) error {
-	if err := validateTransfer(t, batch, s.Type&^1, s.Bank, s.BankAddress, s.Length); err != nil || s.Type == 0 {
+	kind := s.Type
+	if kind == 1 {
+		kind = 0 // the bank is the word's own all the same
+	}
+	if err := validateTransfer(t, batch, kind, s.Bank, s.BankAddress, s.Length); err != nil || s.Type == 0 {
 		return err
 	}
 	r, err := s.Register()
