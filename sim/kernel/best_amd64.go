@@ -8,7 +8,7 @@ import "golang.org/x/sys/cpu"
 var avx2 = &routines{
 	name: "avx2",
 	dot8: dot8AVX2, dot8Lowest: dot8LowestAVX2,
-	dot16: dot16AVX2, dot16Wide: dot16WideAVX2, dot16WideLowest: dot16WideLowestAVX2,
+	dot16: dot16AVX2, dot16Wide: dot16WideAVX2,
 	product8: product8AVX2, product16: product16AVX2,
 	finish: finishAVX2, cut8: cut8AVX2, magnitude: magnitudeAVX2,
 	lstm: lstmAVX2, gru: gruAVX2,
@@ -20,7 +20,7 @@ var avx2 = &routines{
 var vnni = &routines{
 	name: "avx512vnni", offsetInputs: true,
 	dot8: dot8VNNI, dot8Lowest: dot8VNNI,
-	dot16: dot16VNNI, dot16Wide: dot16WideAVX512, dot16WideLowest: dot16WideLowestAVX512,
+	dot16: dot16VNNI, dot16Wide: dot16WideAVX512,
 	product8: product8VNNI, product16: product16VNNI,
 	finish: finishAVX2, cut8: cut8OffsetAVX2, magnitude: magnitudeAVX2,
 	lstm: lstmAVX2, gru: gruAVX2,
@@ -64,10 +64,7 @@ func dot8LowestAVX2(sums []int32, w, x []int8, offset []int32, groups, panels in
 func dot16AVX2(sums []int32, w, x []int16, groups, panels int)
 
 //go:noescape
-func dot16WideAVX2(sums []int32, w, x []int16, groups, panels int)
-
-//go:noescape
-func dot16WideLowestAVX2(sums []int32, w, x []int16, groups, panels int)
+func dot16WideAVX2(sums []int32, w, x []int16, groups, segment, segments int)
 
 //go:noescape
 func product8AVX2(sums []int32, w, x []int8, stride, groups, rows int)
@@ -97,7 +94,4 @@ func peakAVX2(rounds int) int
 func readAVX2(p []int16)
 
 //go:noescape
-func dot16WideAVX512(sums []int32, w, x []int16, groups, panels int)
-
-//go:noescape
-func dot16WideLowestAVX512(sums []int32, w, x []int16, groups, panels int)
+func dot16WideAVX512(sums []int32, w, x []int16, groups, segment, segments int)

@@ -4,7 +4,7 @@ package kernel
 var generic = &routines{
 	name: "generic",
 	dot8: dot8Generic, dot8Lowest: dot8Generic,
-	dot16: dot16Generic, dot16Wide: dot16WideGeneric, dot16WideLowest: dot16WideGeneric,
+	dot16: dot16Generic, dot16Wide: dot16WideGeneric,
 	product8: product8Generic, product16: product16Generic,
 	finish: finishGeneric, cut8: cut8Generic, magnitude: magnitudeGeneric,
 	lstm: lstmGeneric, gru: gruGeneric,
@@ -60,19 +60,17 @@ func addProduct16(sums []int32, w, x []int16, groups int) {
 	}
 }
 
-func dot16WideGeneric(sums []int32, w, x []int16, groups, panels int) {
-	for p := range panels {
-		var wide [panelRows]int64
-		for k := range groups {
-			x0, x1 := int64(x[2*k]), int64(x[2*k+1])
-			group := w[(p*groups+k)*panelRows*2:][:panelRows*2]
-			for r := range wide {
-				wide[r] += int64(group[2*r])*x0 + int64(group[2*r+1])*x1
-			}
+func dot16WideGeneric(sums []int32, w, x []int16, groups, _, _ int) {
+	var wide [panelRows]int64
+	for k := range groups {
+		x0, x1 := int64(x[2*k]), int64(x[2*k+1])
+		group := w[k*panelRows*2:][:panelRows*2]
+		for r := range wide {
+			wide[r] += int64(group[2*r])*x0 + int64(group[2*r+1])*x1
 		}
-		for r, v := range wide {
-			sums[p*panelRows+r] = int32(min(max(v, -1<<31), 1<<31-1))
-		}
+	}
+	for r, v := range wide {
+		sums[r] = int32(min(max(v, -1<<31), 1<<31-1))
 	}
 }
 

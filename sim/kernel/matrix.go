@@ -1,7 +1,5 @@
 package kernel
 
-import "unsafe"
-
 // Shape of a panel, the unit in which the routines read weights. A vector is one gate of eight neighbouring units, one
 // vector register of sums; a panel is four vectors. In an LSTM a panel holds the four gates of eight units, so that a unit's
 // sums appear together; a GRU's three gates run on from panel to panel.
@@ -30,7 +28,8 @@ type matrix struct {
 	bias  []int16 // [panel][32]
 
 	offset []int32 // [panel][32]: -128·Σw, what an input taken as x + 128 adds too much (8-bit)
-	lowest []bool  // by panel: a weight is -128 (8-bit), or both of a pair are -32768 (16-bit)
+	lowest []bool  // by panel: a weight is -128 (8-bit)
+	extent []int   // by panel: the largest |w|
 	norm   []int64 // [panel][4]: largest Σ|w| of the vector's rows
 	limit  []int   // by panel: the largest |x| for which 32-bit sums are exact
 
@@ -60,7 +59,7 @@ func newMatrix(linears []Linear, inputs, hidden int) *matrix {
 	rows := m.panels * panelRows
 	m.shift, m.norm = make([]int32, m.panels*panelVectors), make([]int64, m.panels*panelVectors)
 	m.bias, m.offset = aligned[int16](rows), aligned[int32](rows)
-	m.lowest, m.limit = make([]bool, m.panels), make([]int, m.panels)
+	m.lowest, m.extent, m.limit = make([]bool, m.panels), make([]int, m.panels), make([]int, m.panels)
 	for v := range m.vectors {
 		l := &linears[v%gates]
 		m.shift[v] = int32(l.Input.Position + l.WeightFormat.Position - l.Output)
@@ -92,8 +91,8 @@ func (m *matrix) pack(row, width int, weights []int16) {
 			m.lowest[panel] = m.lowest[panel] || w == -1<<7
 		} else {
 			m.w16[at] = w
-			m.lowest[panel] = m.lowest[panel] || k%2 == 1 && w == -1<<15 && weights[k-1] == -1<<15
 		}
+		m.extent[panel] = max(m.extent[panel], int(w), -int(w))
 		norm += max(int64(w), -int64(w))
 		sum += int64(w)
 	}
@@ -112,7 +111,6 @@ const (
 	pathInt8Lowest      // 8-bit weights of which one is -128
 	pathInt16           // 32-bit sums
 	pathWide            // 64-bit sums
-	pathWideLowest      // the same where two neighbouring weights are -32768
 )
 
 // path chooses for inputs of at most the given magnitude.
@@ -124,10 +122,14 @@ func (m *matrix) path(panel, magnitude int) path {
 		return pathInt8
 	case magnitude <= m.limit[panel]:
 		return pathInt16
-	case m.lowest[panel]:
-		return pathWideLowest
 	}
 	return pathWide
+}
+
+// segment is the number of pairs of inputs whose products dot16Wide may add in 32 bits, for inputs of at most the given
+// magnitude.
+func (m *matrix) segment(panel, magnitude int) int {
+	return int(max((1<<31-1<<16)/max(2*int64(m.extent[panel])*int64(magnitude), 1), 1))
 }
 
 // run says how the sums of a run of panels are formed that begins at one, and where the run ends.
@@ -175,53 +177,11 @@ func (m *matrix) dot(r *routines, sums []int32, x operand, from, to int) {
 		case pathInt16:
 			r.dot16(sums, m.w16[from*size*2:], x.x16, m.groups, n)
 		case pathWide:
-			r.dot16Wide(sums, m.w16[from*size*2:], x.x16, m.groups, n)
-		case pathWideLowest:
-			r.dot16WideLowest(sums, m.w16[from*size*2:], x.x16, m.groups, n)
+			for panel := from; panel < end; panel++ {
+				segment := m.segment(panel, x.magnitude)
+				r.dot16Wide(sums[(panel-from)*panelRows:], m.w16[panel*size*2:], x.x16, m.groups, segment, (m.groups+segment-1)/segment)
+			}
 		}
 		sums, from = sums[n*panelRows:], end
 	}
-}
-
-// groupsAtOnce is how much of a panel is multiplied with all rows of inputs before the next: 16 kB, which stays in the L1
-// cache.
-const groupsAtOnce = 128
-
-// product forms the sums of one panel for several rows of inputs; sums is [rows][32].
-func (m *matrix) product(r *routines, sums []int32, x operand, rows, panel int) {
-	kind, _ := m.run(r, panel, panel+1, x.magnitude)
-	if kind != pathInt8 && kind != pathInt16 || rows == 1 {
-		for n := range rows {
-			m.dot(r, sums[n*panelRows:], x.row(n), panel, panel+1)
-		}
-		return
-	}
-	sums = sums[:rows*panelRows]
-	if m.eight && r.offsetInputs {
-		for n := copy(sums, m.offset[panel*panelRows:][:panelRows]); n < len(sums); n *= 2 {
-			copy(sums[n:], sums[:n])
-		}
-	} else {
-		clear(sums)
-	}
-	for from := 0; from < m.groups; from += groupsAtOnce {
-		n, at := min(groupsAtOnce, m.groups-from), (panel*m.groups+from)*panelRows
-		if m.eight {
-			r.product8(sums, m.w8[at*4:], x.x8[from*4:], x.stride, n, rows)
-		} else {
-			r.product16(sums, m.w16[at*2:], x.x16[from*2:], x.stride, n, rows)
-		}
-	}
-}
-
-// aligned makes a slice that starts on a cache line.
-func aligned[T int8 | int16 | int32](n int) []T {
-	const line = 64
-	size := int(unsafe.Sizeof(T(0)))
-	s := make([]T, n+line/size)
-	skip := 0
-	if off := int(uintptr(unsafe.Pointer(unsafe.SliceData(s))) % line); off != 0 {
-		skip = (line - off) / size
-	}
-	return s[skip : skip+n : skip+n]
 }

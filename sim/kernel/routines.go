@@ -13,10 +13,10 @@ type routines struct {
 	dot16 func(sums []int32, w, x []int16, groups, panels int)
 	// dot8Lowest is dot8 for panels that hold the weight -128, which dot8 may not be given.
 	dot8Lowest func(sums []int32, w []int8, x []int8, offset []int32, groups, panels int)
-	// dot16Wide is dot16 in 64 bits, with the sums then clamped to 32: a shift by at most 16 and a clamp to 16 bits that follow
-	// give what they would give for the true sum. dot16WideLowest allows pairs of weights that are both -32768.
-	dot16Wide       func(sums []int32, w, x []int16, groups, panels int)
-	dot16WideLowest func(sums []int32, w, x []int16, groups, panels int)
+	// dot16Wide is dot16 for one panel in 64 bits, with the sums then clamped to 32: a shift by at most 16 and a clamp to 16 bits
+	// that follow give what they would give for the true sum. The products are added by segments of so many pairs of inputs, one
+	// or as many as the caller knows not to leave ±(2^31 - 65536).
+	dot16Wide func(sums []int32, w, x []int16, groups, segment, segments int)
 	// product8 and product16 add the products of (part of) one panel with several rows of inputs to sums, [rows][32].
 	product8  func(sums []int32, w []int8, x []int8, stride, groups, rows int)
 	product16 func(sums []int32, w, x []int16, stride, groups, rows int)

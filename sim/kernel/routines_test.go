@@ -121,22 +121,29 @@ func TestSumsOf16BitWeights(t *testing.T) {
 		kind, other := fills[inputs%len(fills)], fills[inputs/len(fills)%len(fills)]
 		lowest := draw[int16](r, kind.fill, groups*panels*panelRows*2, 16)
 		x := draw[int16](r, other.fill, groups*2, 16)
-		w := slices.Clone(lowest)
-		for k := range w {
-			w[k] = max(w[k], -32767)
+		small := slices.Clone(lowest) // of which fifteen pairs fit
+		for k := range small {
+			small[k] = max(small[k], -32767) >> 4
 		}
-		wantLowest, want := obviousSums(lowest, x, 2, groups, panels), clamped(obviousSums(w, x, 2, groups, panels))
+		wantLowest, wantSmall := obviousSums(lowest, x, 2, groups, panels), clamped(obviousSums(small, x, 2, groups, panels))
 		got := make([]int32, panels*panelRows)
 		for _, set := range available() {
 			context := fmt.Sprintf("%s, %d inputs, weights %s, inputs %s", set.name, inputs, kind.name, other.name)
 			set.dot16(got, lowest, x, groups, panels)
 			require.Equal(t, wrapped(wantLowest), got, context)
-			set.dot16WideLowest(got, lowest, x, groups, panels)
+			dotWide(set, got, lowest, x, groups, 1)
 			require.Equal(t, clamped(wantLowest), got, context)
-			set.dot16Wide(got, w, x, groups, panels)
-			require.Equal(t, want, got, context)
+			dotWide(set, got, small, x, groups, 1+inputs%15)
+			require.Equal(t, wantSmall, got, context)
 		}
 	})
+}
+
+// dotWide calls dot16Wide for all panels.
+func dotWide(set *routines, sums []int32, w, x []int16, groups, segment int) {
+	for panel := range len(sums) / panelRows {
+		set.dot16Wide(sums[panel*panelRows:], w[panel*groups*panelRows*2:], x, groups, segment, (groups+segment-1)/segment)
+	}
 }
 
 // Pairs of -32768 at each position, alone and together, are where a multiply-add of 16-bit pairs leaves 32 bits.
@@ -151,7 +158,7 @@ func TestPairsOfLowest16BitValues(t *testing.T) {
 			}
 			w[2*at], w[2*at+1] = lowest, lowest
 			got := make([]int32, panels*panelRows)
-			set.dot16WideLowest(got, w, x, groups, panels)
+			dotWide(set, got, w, x, groups, 1)
 			require.Equal(t, clamped(obviousSums(w, x, 2, groups, panels)), got, set.name)
 		}
 	}
