@@ -9,7 +9,6 @@ import (
 	"rnnsim/dump"
 	"rnnsim/sim"
 	"rnnsim/vectors"
-	"rnnsim/xmodel"
 )
 
 func runCommand(s streams) *cli.Command {
@@ -17,8 +16,9 @@ func runCommand(s streams) *cli.Command {
 		Name:      "run",
 		Category:  categoryMake,
 		Usage:     "simulate a quantized model bit for bit and write its trace",
-		ArgsUsage: "DIR|FILE.xmodel...",
+		ArgsUsage: "DIR|FILE.xmodel...|COMPILED.xmodel",
 		Description: "DIR is a folder that quantize made, or the vendor's tool (quantize_result). Files are the cells of one network.\n" +
+			"A COMPILED model is executed instruction by instruction, a sequence on each lane.\n" +
 			"The trace has every node of every step of every sequence; steps are counted in execution order.\n\n" +
 			"Examples:\n" +
 			"  rnnsim run --input x.npy -o trace quantized\n" +
@@ -61,6 +61,13 @@ func runModel(c *cli.Context, s streams) error {
 	if err := checkRunOutputs(c); err != nil {
 		return err
 	}
+	compiled, err := compiledModel(paths)
+	if err != nil {
+		return err
+	}
+	if compiled != nil {
+		return runCompiled(c, s, compiled)
+	}
 	quantized, err := readQuantized(paths...)
 	if err != nil {
 		return err
@@ -76,7 +83,7 @@ func runModel(c *cli.Context, s streams) error {
 		return err
 	}
 	bar := newProgress(c.Context, s.err, "frames")
-	sink, err := traceSink(c, quantized, stimulus, bar)
+	sink, err := traceSink(c, "sim", quantized.Digest(), len(quantized.Cells), stimulus, bar)
 	if err != nil {
 		return err
 	}
@@ -86,7 +93,11 @@ func runModel(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if err := publish(c, held, result, plan, stimulus); err != nil {
+	width := 0
+	for _, part := range plan.Output() {
+		width += part.Width
+	}
+	if err := publish(c, held, result.Output, width, stimulus); err != nil {
 		return err
 	}
 	return reportRun(c, s, stimulus, len(quantized.Cells))
@@ -104,8 +115,8 @@ func reportRun(c *cli.Context, s streams, stimulus *vectors.Sequences, cells int
 	return err
 }
 
-// traceSink is where the frames go; it is nil when only h is wanted.
-func traceSink(c *cli.Context, quantized *xmodel.Model, stimulus *vectors.Sequences, bar *progress) (dump.Sink, error) {
+// traceSink is where the frames go; it is nil when only h is wanted. origin says what computed them.
+func traceSink(c *cli.Context, origin, modelDigest string, cells int, stimulus *vectors.Sequences, bar *progress) (dump.Sink, error) {
 	if !c.IsSet("output") {
 		return nil, nil
 	}
@@ -115,9 +126,9 @@ func traceSink(c *cli.Context, quantized *xmodel.Model, stimulus *vectors.Sequen
 	}
 	described := &provenanceSink{Sink: sink, meta: map[string]string{
 		"rnnsim.version":         version(),
-		"rnnsim.model_digest":    quantized.Digest(),
+		"rnnsim.model_digest":    modelDigest,
 		"rnnsim.stimulus_digest": stimulus.Digest(),
-		"rnnsim.origin":          "sim",
+		"rnnsim.origin":          origin,
 	}}
-	return &countingSink{Sink: described, total: stimulus.TotalSteps() * len(quantized.Cells), progress: bar}, nil
+	return &countingSink{Sink: described, total: stimulus.TotalSteps() * cells, progress: bar}, nil
 }

@@ -11,7 +11,6 @@ import (
 	"rnnsim/dump"
 	"rnnsim/internal/atomicfile"
 	"rnnsim/internal/npy"
-	"rnnsim/sim"
 	"rnnsim/vectors"
 )
 
@@ -60,40 +59,37 @@ func (h *heldTrace) drop() error {
 }
 
 // publish lets the results of a run appear: first everything is written, then everything gets its name.
-func publish(c *cli.Context, trace *heldTrace, result *sim.Result, plan *sim.Plan, stimulus *vectors.Sequences) error {
+// output is the last layer's h of each sequence, width values a step.
+func publish(c *cli.Context, trace *heldTrace, output [][]int16, width int, stimulus *vectors.Sequences) error {
 	path := c.String("h-out")
 	if path == "" {
 		return trace.release()
 	}
-	output, err := prepareOutput(path, result, plan, stimulus)
+	prepared, err := prepareOutput(path, output, width, stimulus)
 	if err != nil {
 		return errors.Join(err, trace.drop())
 	}
 	if err := c.Context.Err(); err != nil {
-		return errors.Join(err, output.Discard(), trace.drop())
+		return errors.Join(err, prepared.Discard(), trace.drop())
 	}
 	if err := trace.release(); err != nil {
-		return errors.Join(err, output.Discard())
+		return errors.Join(err, prepared.Discard())
 	}
-	return output.Publish()
+	return prepared.Publish()
 }
 
 // prepareOutput writes the last layer's h as int16 [sequences, steps, directions * hidden]; steps behind a sequence's end are
 // zero.
-func prepareOutput(path string, result *sim.Result, plan *sim.Plan, stimulus *vectors.Sequences) (*atomicfile.Prepared, error) {
-	width := 0
-	for _, part := range plan.Output() {
-		width += part.Width
-	}
+func prepareOutput(path string, output [][]int16, width int, stimulus *vectors.Sequences) (*atomicfile.Prepared, error) {
 	steps := 0
 	for _, n := range stimulus.Steps {
 		steps = max(steps, n)
 	}
-	values := make([]int16, len(result.Output)*steps*width)
-	for i, h := range result.Output {
+	values := make([]int16, len(output)*steps*width)
+	for i, h := range output {
 		copy(values[i*steps*width:], h)
 	}
-	array, err := npy.New(values, len(result.Output), steps, width)
+	array, err := npy.New(values, len(output), steps, width)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", path, err)
 	}

@@ -18,6 +18,9 @@ it lies beside the model (deploy_check_data_int) or is named: each frame is repl
 from its recorded operands. A difference there is "explained" where the float32 arithmetic of the recording can have made it,
 by a bound computed for that very sum, and "wrong" otherwise; only wrong fails. Without --input a seeded stimulus is used.
 
+A COMPILED model is verified on three levels: the machine that executes its instructions, the cell graphs lifted from them (with a
+proof), and the exact reference; its dependency tokens are checked, and --against MODEL compares with the float model.
+
 Examples:
   rnnsim verify vectors/digits-lstm16
   rnnsim verify --input x.npy quantized
@@ -28,7 +31,7 @@ func verifyCommand(s streams) *cli.Command {
 		Name:        "verify",
 		Category:    categoryJudge,
 		Usage:       "prove or refute that a quantized model is computed right",
-		ArgsUsage:   "FILE.xmodel...|DIR|CASE",
+		ArgsUsage:   "FILE.xmodel...|DIR|CASE|COMPILED.xmodel",
 		Description: verifyDescription,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features]", TakesFile: true},
@@ -37,7 +40,7 @@ func verifyCommand(s streams) *cli.Command {
 			&cli.StringFlag{Name: "c0", Usage: "initial c, likewise", TakesFile: true},
 			&cli.StringFlag{Name: "deploy-check", Usage: "judge the recorded run in this `DIR`", TakesFile: true},
 			&cli.IntFlag{Name: "sequence", Value: verify.Unknown, Usage: "the deploy_check run was recorded from sequence `N` of the input"},
-			&cli.StringFlag{Name: "float", Usage: "compare with this float `MODEL`, by SQNR and error", TakesFile: true},
+			&cli.StringFlag{Name: "float", Aliases: []string{"against"}, Usage: "compare with this float `MODEL`, by SQNR and error", TakesFile: true},
 			&cli.Float64Flag{Name: "min-sqnr", Usage: "fail where a cell's h has less than this many `dB` against the float model"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the stimulus that is used without --input"},
 			&cli.IntFlag{Name: "errors", Value: verify.DefaultErrors, Usage: "show up to `N` divergences a check after the first"},
@@ -68,6 +71,13 @@ func verifyModel(c *cli.Context, s streams) error {
 func makeReport(c *cli.Context, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
 	if isCase(paths) {
 		return verifyCase(c, paths, progress)
+	}
+	compiled, err := compiledModel(paths)
+	if err != nil {
+		return nil, err
+	}
+	if compiled != nil {
+		return verifyCompiled(c, compiled, progress)
 	}
 	job, err := readJob(c, paths)
 	if err != nil {
