@@ -10,6 +10,7 @@ func commands(s streams) []*cli.Command {
 		runCommand(s),
 		dumpCommand(s),
 		inspectCommand(s),
+		estimateCommand(s),
 		completionCommand(s),
 	}
 }

@@ -26,8 +26,10 @@ func inspectCommand(s streams) *cli.Command {
 			"deploy_check), a quant_info.json. A DIR is a quantized model or a trace.\n\n" +
 			"Examples:\n" +
 			"  rnnsim inspect quantized\n" +
-			"  rnnsim inspect model.pth quantized/quant_info.json trace",
-		Flags:  []cli.Flag{rnnFlag()},
+			"  rnnsim inspect model.pth quantized/quant_info.json trace\n" +
+			"  rnnsim inspect --disassemble --segment loop compiled.xmodel\n" +
+			"  rnnsim inspect --lift -o lifted compiled.xmodel",
+		Flags:  append([]cli.Flag{rnnFlag()}, compiledFlags()...),
 		Action: func(c *cli.Context) error { return inspect(c, s) },
 	}
 }
@@ -35,6 +37,9 @@ func inspectCommand(s streams) *cli.Command {
 func inspect(c *cli.Context, s streams) error {
 	paths, err := someArguments(c, "something to explain")
 	if err != nil {
+		return err
+	}
+	if done, err := inspectCompiled(c, s, paths); done || err != nil {
 		return err
 	}
 	for i, path := range paths {
