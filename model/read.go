@@ -16,6 +16,9 @@ import (
 type ReadOptions struct {
 	// RNN is the module path of the recurrent module to read, such as "encoder.rnn". It may be empty if there is only one.
 	RNN string
+	// ReplaceHardSigmoid takes the gates of a Keras layer that was trained with hard_sigmoid for gates with the sigmoid, which is
+	// what the accelerator has a table of. Without it such a layer is refused. The network's outputs differ from the file's.
+	ReplaceHardSigmoid bool
 }
 
 // format is a file format that networks come in. Each is told by the content of a file, never by its name, and no two
@@ -28,7 +31,7 @@ type format struct {
 
 // formats are all formats that [Read] knows. A further one is a file of its own and a line here.
 func formats() []format {
-	return []format{npzFormat, torchZipFormat, torchLegacyFormat, safetensorsFormat, onnxFormat}
+	return []format{npzFormat, torchZipFormat, torchLegacyFormat, safetensorsFormat, onnxFormat, kerasHDF5Format, kerasZipFormat}
 }
 
 // source is an open file. Readers keep nothing of it.
@@ -49,7 +52,8 @@ const headBytes = 512
 // Recurrent modules are found by the names and shapes of their tensors; see [ReadOptions] for files that hold several. The
 // embedding and the head are taken only where shapes and names leave no doubt: see assembleRest in rest.go for the rule. What is
 // left over is listed in [Network.Unused]. Files of weights do not say how the head is used: it is taken to read the last step,
-// and its layers have no activation.
+// and its layers have no activation. Files of Keras (.h5, .keras) say what their layers are, and are read by the rule of
+// kerasNetwork in keras_build.go; [Network.Notes] says what the network leaves to the reader.
 //
 // Errors name the file, the place in it, and what to do.
 func Read(path string, opts ReadOptions) (*Network, error) {

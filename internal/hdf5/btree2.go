@@ -19,16 +19,16 @@ func (f *File) btree2(address uint64, kind uint8, visit func(record []byte) erro
 	c.skip(2)
 	root, count := c.offset(), int(c.u16())
 	if c.err != nil {
-		return fmt.Errorf("B-tree at address %d: %w", address, c.err)
+		return fmt.Errorf("tree at address %d: %w", address, c.err)
 	}
 	if w.kind != kind {
-		return fmt.Errorf("the B-tree at address %d is of type %d, %d is wanted", address, w.kind, kind)
+		return fmt.Errorf("tree at address %d is of type %d, %d is wanted", address, w.kind, kind)
 	}
 	if root == undefined {
 		return nil
 	}
 	if err := w.levels(depth); err != nil {
-		return fmt.Errorf("B-tree at address %d: %w", address, err)
+		return fmt.Errorf("tree at address %d: %w", address, err)
 	}
 	return w.node(root, depth, count)
 }
