@@ -7,7 +7,7 @@ import "golang.org/x/sys/cpu"
 // avx2 is the routine set for processors with AVX2.
 var avx2 = &routines{
 	name: "avx2",
-	dot8: dot8AVX2, dot8Lowest: dot8LowestAVX2,
+	dot8: dot8AVX2, dot8Lowest: dot8LowestAVX2, dot8Any: dot8AnyAVX2,
 	dot16: dot16AVX2, dot16Wide: dot16WideAVX2,
 	product8: product8AVX2, product16: product16AVX2,
 	finish: finishAVX2, cut8: cut8AVX2, magnitude: magnitudeAVX2,
@@ -19,7 +19,7 @@ var avx2 = &routines{
 // 8-bit weight, -128 included.
 var vnni = &routines{
 	name: "avx512vnni", offsetInputs: true,
-	dot8: dot8VNNI, dot8Lowest: dot8VNNI,
+	dot8: dot8VNNI, dot8Lowest: dot8VNNI, dot8Any: dot8VNNI,
 	dot16: dot16VNNI, dot16Wide: dot16WideAVX512,
 	product8: product8VNNI, product16: product16VNNI,
 	finish: finishAVX2, cut8: cut8OffsetAVX2, magnitude: magnitudeAVX2,
@@ -59,6 +59,9 @@ func dot8AVX2(sums []int32, w, x []int8, offset []int32, groups, panels int)
 
 //go:noescape
 func dot8LowestAVX2(sums []int32, w, x []int8, offset []int32, groups, panels int)
+
+//go:noescape
+func dot8AnyAVX2(sums []int32, w, x []int8, offset []int32, groups, panels int)
 
 //go:noescape
 func dot16AVX2(sums []int32, w, x []int16, groups, panels int)

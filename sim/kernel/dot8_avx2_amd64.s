@@ -69,6 +69,53 @@ done:
 	VZEROUPPER
 	RET
 
+// MIRRORED is VECTOR with the sides exchanged: |w| is unsigned, and x takes the sign of w. So w may be -128, and x may not.
+#define MIRRORED(w, tmp, mag, sum) \
+	VMOVDQU    w(SI), mag;    \
+	VPSIGNB    mag, Y4, tmp;  \
+	VPABSB     mag, mag;      \
+	VPMADDUBSW tmp, mag, tmp; \
+	VPMADDWD   Y15, tmp, tmp; \
+	VPADDD     tmp, sum, sum
+
+// func dot8LowestAVX2(sums []int32, w, x []int8, offset []int32, groups, panels int)
+TEXT ·dot8LowestAVX2(SB), NOSPLIT, $0-112
+	MOVQ     sums_base+0(FP), DI
+	MOVQ     w_base+24(FP), SI
+	MOVQ     x_base+48(FP), DX
+	MOVQ     groups+96(FP), CX
+	MOVQ     panels+104(FP), R8
+	VPCMPEQW Y15, Y15, Y15
+	VPSRLW   $15, Y15, Y15
+
+panel:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  DX, R9
+	MOVQ  CX, R10
+
+group:
+	VPBROADCASTD (R9), Y4
+	MIRRORED(0, Y6, Y7, Y0)
+	MIRRORED(32, Y8, Y9, Y1)
+	MIRRORED(64, Y10, Y11, Y2)
+	MIRRORED(96, Y12, Y13, Y3)
+	ADDQ         $128, SI
+	ADDQ         $4, R9
+	DECQ         R10
+	JNZ          group
+	VMOVDQU      Y0, (DI)
+	VMOVDQU      Y1, 32(DI)
+	VMOVDQU      Y2, 64(DI)
+	VMOVDQU      Y3, 96(DI)
+	ADDQ         $128, DI
+	DECQ         R8
+	JNZ          panel
+	VZEROUPPER
+	RET
+
 // WIDENED adds the products of the four inputs, four times over as 16-bit integers in Y4, with 32 bytes of weights widened to
 // 16 bits: two sums a row, rows 0 to 3 in low and 4 to 7 in high.
 #define WIDENED(w, low, high) \
@@ -87,8 +134,8 @@ done:
 	VPXOR   low, low, low;  \
 	VPXOR   high, high, high
 
-// func dot8LowestAVX2(sums []int32, w, x []int8, offset []int32, groups, panels int)
-TEXT ·dot8LowestAVX2(SB), NOSPLIT, $0-112
+// func dot8AnyAVX2(sums []int32, w, x []int8, offset []int32, groups, panels int)
+TEXT ·dot8AnyAVX2(SB), NOSPLIT, $0-112
 	MOVQ  sums_base+0(FP), DI
 	MOVQ  w_base+24(FP), SI
 	MOVQ  x_base+48(FP), DX

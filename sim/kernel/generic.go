@@ -3,7 +3,7 @@ package kernel
 // generic is the routine set in plain Go: the twin that every other set is held equal to, and what runs where there is none.
 var generic = &routines{
 	name: "generic",
-	dot8: dot8Generic, dot8Lowest: dot8Generic,
+	dot8: dot8Generic, dot8Lowest: dot8Generic, dot8Any: dot8Generic,
 	dot16: dot16Generic, dot16Wide: dot16WideGeneric,
 	product8: product8Generic, product16: product16Generic,
 	finish: finishGeneric, cut8: cut8Generic, magnitude: magnitudeGeneric,

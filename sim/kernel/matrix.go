@@ -164,6 +164,14 @@ func (o operand) row(n int) operand {
 	return o
 }
 
+// dotOf is the routine for panels with the weight -128, by whether -128 is among the inputs too.
+func (m *matrix) dotOf(r *routines, x []int8) func(sums []int32, w, x []int8, offset []int32, groups, panels int) {
+	if containsLowest(x) {
+		return r.dot8Any
+	}
+	return r.dot8Lowest
+}
+
 // dot forms the sums of the panels from…to for one row of inputs; sums is [panel - from][32].
 func (m *matrix) dot(r *routines, sums []int32, x operand, from, to int) {
 	for from < to {
@@ -173,7 +181,8 @@ func (m *matrix) dot(r *routines, sums []int32, x operand, from, to int) {
 		case pathInt8:
 			r.dot8(sums, m.w8[from*size*4:], x.x8, m.offset[from*panelRows:], m.groups, n)
 		case pathInt8Lowest:
-			r.dot8Lowest(sums, m.w8[from*size*4:], x.x8, m.offset[from*panelRows:], m.groups, n)
+			dot := m.dotOf(r, x.x8[:m.groups*4])
+			dot(sums, m.w8[from*size*4:], x.x8, m.offset[from*panelRows:], m.groups, n)
 		case pathInt16:
 			r.dot16(sums, m.w16[from*size*2:], x.x16, m.groups, n)
 		case pathWide:

@@ -7,6 +7,14 @@ const groupsAtOnce = 128
 // product forms the sums of one panel for several rows of inputs; sums is [rows][32].
 func (m *matrix) product(r *routines, sums []int32, x operand, rows, panel int) {
 	kind, _ := m.run(r, panel, panel+1, x.magnitude)
+	if kind == pathInt8Lowest {
+		dot := m.dotOf(r, x.x8[:(rows-1)*x.stride+m.groups*4])
+		w, offset := m.w8[panel*m.groups*panelRows*4:], m.offset[panel*panelRows:]
+		for n := range rows {
+			dot(sums[n*panelRows:], w, x.x8[n*x.stride:], offset, m.groups, 1)
+		}
+		return
+	}
 	if kind != pathInt8 && kind != pathInt16 || rows == 1 {
 		for n := range rows {
 			m.dot(r, sums[n*panelRows:], x.row(n), panel, panel+1)

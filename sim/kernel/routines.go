@@ -11,8 +11,10 @@ type routines struct {
 	// dot8 and dot16 form the sums of whole panels for one row of inputs, modulo 2^32: exact where the true sum fits.
 	dot8  func(sums []int32, w []int8, x []int8, offset []int32, groups, panels int)
 	dot16 func(sums []int32, w, x []int16, groups, panels int)
-	// dot8Lowest is dot8 for panels that hold the weight -128, which dot8 may not be given.
+	// dot8 may not be given the weight -128. dot8Lowest may, but not the input -128; dot8Any may be given both. (Where x is taken
+	// as x + 128 they are the same, and exact for all.)
 	dot8Lowest func(sums []int32, w []int8, x []int8, offset []int32, groups, panels int)
+	dot8Any    func(sums []int32, w []int8, x []int8, offset []int32, groups, panels int)
 	// dot16Wide is dot16 for one panel in 64 bits, with the sums then clamped to 32: a shift by at most 16 and a clamp to 16 bits
 	// that follow give what they would give for the true sum. The products are added by segments of so many pairs of inputs, one
 	// or as many as the caller knows not to leave ±(2^31 - 65536).

@@ -101,12 +101,19 @@ func TestSumsOf8BitWeights(t *testing.T) {
 		for k := range w {
 			w[k] = max(w[k], -127)
 		}
-		wantLowest, offsetLowest := wrapped(obviousSums(lowest, x, 4, groups, panels)), offsets(lowest, groups, panels)
+		above := slices.Clone(x)
+		for k := range above {
+			above[k] = max(above[k], -127)
+		}
+		wantAny, offsetLowest := wrapped(obviousSums(lowest, x, 4, groups, panels)), offsets(lowest, groups, panels)
+		wantLowest := wrapped(obviousSums(lowest, above, 4, groups, panels))
 		want, offset := wrapped(obviousSums(w, x, 4, groups, panels)), offsets(w, groups, panels)
 		got := make([]int32, panels*panelRows)
 		for _, set := range available() {
 			context := fmt.Sprintf("%s, %d inputs, weights %s, inputs %s", set.name, inputs, kind.name, other.name)
-			set.dot8Lowest(got, lowest, asTaken(set, x), offsetLowest, groups, panels)
+			set.dot8Any(got, lowest, asTaken(set, x), offsetLowest, groups, panels)
+			require.Equal(t, wantAny, got, context)
+			set.dot8Lowest(got, lowest, asTaken(set, above), offsetLowest, groups, panels)
 			require.Equal(t, wantLowest, got, context)
 			set.dot8(got, w, asTaken(set, x), offset, groups, panels)
 			require.Equal(t, want, got, context)

@@ -1,6 +1,9 @@
 package kernel
 
-import "unsafe"
+import (
+	"bytes"
+	"unsafe"
+)
 
 // aligned makes a slice that starts on a cache line.
 func aligned[T int8 | int16 | int32](n int) []T {
@@ -12,4 +15,9 @@ func aligned[T int8 | int16 | int32](n int) []T {
 		skip = (line - off) / size
 	}
 	return s[skip : skip+n : skip+n]
+}
+
+// containsLowest says whether -128 is among x.
+func containsLowest(x []int8) bool {
+	return bytes.IndexByte(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(x)), 1<<7) >= 0
 }
