@@ -85,7 +85,15 @@ func readONNX(src *source, opts ReadOptions) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !reflect.DeepEqual(network, other) {
+	if opts.RNN != "" && len(network.Head) > len(other.Head) {
+		// Of a part that was asked for, the head is what does not depend on these sizes.
+		network, other = other, network
+	}
+	same := *other
+	if opts.RNN != "" {
+		same.Head, same.LastStepOnly, same.Unused, same.Notes = network.Head, network.LastStepOnly, network.Unused, network.Notes
+	}
+	if !reflect.DeepEqual(network, &same) {
 		return nil, errors.New("what the graph computes depends on the number of timesteps or on the batch: export it with these sizes fixed")
 	}
 	return network, nil

@@ -85,7 +85,7 @@ func (l *onnxLayer) layer(used map[string]bool) (Layer, error) {
 	for _, u := range l.cells {
 		rnn := u.rnn
 		useOnnx(used, rnn.weights[:]...)
-		useOnnx(used, rnn.initial...)
+		useOnnx(used, rnn.zeros...)
 		cell, err := rnn.cell(u.direction)
 		if err != nil {
 			return layer, fmt.Errorf("%s: %w", onnxNodeName(rnn.node), err)

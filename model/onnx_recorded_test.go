@@ -12,7 +12,6 @@ import (
 
 	"rnnsim/golden"
 	"rnnsim/internal/npy"
-	"rnnsim/internal/shared"
 	"rnnsim/model"
 )
 
@@ -114,7 +113,7 @@ func TestONNXGivesTheNetworkOfTheOtherFormats(t *testing.T) {
 	for _, name := range []string{"digits-lstm16", "digits-lstm8", "digits-gru16", "digits-gru8", "digits-bilstm16"} {
 		t.Run(name, func(t *testing.T) {
 			read := func(file string) *model.Network {
-				network, err := model.Read(shared.Path(t, "vectors", name, file), model.ReadOptions{})
+				network, err := model.Read(filepath.Join("..", "vectors", name, file), model.ReadOptions{})
 				require.NoError(t, err)
 				network.Source = ""
 				return network

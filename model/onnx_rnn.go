@@ -18,7 +18,7 @@ type onnxRNN struct {
 	feed          onnxFeed
 	lengths       []int32 // origins of the sequence lengths, nil where all sequences are as long as x
 	weights       [3]*onnxValue
-	initial       []*onnxValue // constant zeros that are used
+	zeros         []*onnxValue // initial states and peepholes that are constantly zero, or given by the run
 	cells, states []*onnxUnit
 }
 
@@ -166,8 +166,11 @@ func (rnn *onnxRNN) refused(c *onnxCall) error {
 			}
 		}
 	}
-	if p := c.maybe(onnxInP); p != nil && !p.all(0) {
-		return errors.New("it has peepholes (P): the accelerator's gates do not see c: train the model without")
+	if p := c.maybe(onnxInP); p != nil {
+		if !p.all(0) {
+			return errors.New("it has peepholes (P): the accelerator's gates do not see c: train the model without")
+		}
+		rnn.zeros = append(rnn.zeros, p)
 	}
 	for i, name := range []string{"initial_h", "initial_c"} {
 		v := c.maybe(onnxInInitialH + i)
@@ -177,7 +180,7 @@ func (rnn *onnxRNN) refused(c *onnxCall) error {
 		if err := c.initialState(name, v); err != nil {
 			return err
 		}
-		rnn.initial = append(rnn.initial, v)
+		rnn.zeros = append(rnn.zeros, v)
 	}
 	return nil
 }

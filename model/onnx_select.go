@@ -124,7 +124,8 @@ func onnxSlice(c *onnxCall) ([]*onnxValue, error) {
 	return one(v), nil
 }
 
-// sliceOnnx lists the indices of start:end:step along an axis of that size, with NumPy's rules for what lies beyond it.
+// sliceOnnx lists the indices of start:end:step along an axis of that size. What lies beyond it is cut as ONNX says: with a negative
+// step, a start before the first element is the first element, unlike in NumPy.
 func sliceOnnx(start, end, step int64, size int) ([]int, error) {
 	if step == 0 || step == math.MinInt64 {
 		return nil, fmt.Errorf("a slice with step %d", step)
@@ -136,6 +137,9 @@ func sliceOnnx(start, end, step int64, size int) ([]int, error) {
 		return max(low, min(at, high))
 	}
 	var index []int
+	if size == 0 {
+		return nil, nil
+	}
 	if step > 0 {
 		end = clamp(end, 0, int64(size))
 		for at := clamp(start, 0, int64(size)); at < end; at += min(step, int64(size)) {
@@ -144,7 +148,7 @@ func sliceOnnx(start, end, step int64, size int) ([]int, error) {
 		return index, nil
 	}
 	end = clamp(end, -1, int64(size)-1)
-	for at := clamp(start, -1, int64(size)-1); at > end; at += max(step, -int64(size)) {
+	for at := clamp(start, 0, int64(size)-1); at > end; at += max(step, -int64(size)) {
 		index = append(index, int(at))
 	}
 	return index, nil
