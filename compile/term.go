@@ -174,6 +174,9 @@ func (t *terms) rescale(a termID, shift int) termID {
 	if x, ok := t.values(a); ok {
 		return t.fold(func(i int) int64 { return int64(x[i]) }, shift)
 	}
+	if e := t.list[a]; e.op == opRescale && e.shift > 0 && shift > 0 {
+		return t.rescale(e.a, int(e.shift)+shift) // floors compose
+	}
 	return t.intern(term{op: opRescale, shift: int32(shift), a: a})
 }
 
