@@ -11,13 +11,31 @@ func (w *worker) prepareArgs() {
 	w.gru = gruArgs{traceStride: w.layout.Stride, at: w.at}
 }
 
+// dotState forms the sums of all panels for one column. Where a good part of the weights stays in the L1 or L2 cache from step
+// to step, steps take them by parts, forwards and backwards in turn: what one read last, the next reads first.
+func (w *worker) dotState(t int, h operand) {
+	const parts, largest = 4, 4 << 20
+	if len(w.state.w8)+2*len(w.state.w16) > largest {
+		w.state.dot(w.r, w.sums, h, w.from, w.to)
+		return
+	}
+	n := w.to - w.from
+	for k := range parts {
+		if t%2 > 0 {
+			k = parts - 1 - k
+		}
+		from, to := n*k/parts, n*(k+1)/parts
+		w.state.dot(w.r, w.sums[from*panelRows:], h, w.from+from, w.from+to)
+	}
+}
+
 // stepLSTM forms the sums of a step and does the elementwise part: all panels at once for one column, panel by panel for
 // several.
 func (w *worker) stepLSTM(t, begin, active int, h operand, after []int16) {
 	rows, a := w.state.panels*panelRows, &w.lstm
 	wx := w.wx[(t-begin)*rows:]
 	if active == 1 {
-		w.state.dot(w.r, w.sums, h, w.from, w.to)
+		w.dotState(t, h)
 		at := w.from * blockUnits
 		a.sums, a.wx, a.c, a.h = w.sums, wx[w.from*panelRows:], w.c[at:], after[at:]
 		a.wxStride, a.cStride, a.hStride, a.n = panelRows, blockUnits, blockUnits, w.to-w.from
@@ -40,7 +58,7 @@ func (w *worker) stepLSTM(t, begin, active int, h operand, after []int16) {
 func (w *worker) stepGRU(t, begin, active int, h operand, after []int16) {
 	rows, m := w.state.panels*panelRows, w.state
 	if active == 1 {
-		m.dot(w.r, w.sums, h, w.from, w.to)
+		w.dotState(t, h)
 		w.r.finish(w.wh[w.from*panelRows:], panelRows, w.sums, m.shift[w.from*panelVectors:], m.bias[w.from*panelRows:], w.to-w.from, 1)
 	} else {
 		for panel := w.from; panel < w.to; panel++ {
