@@ -1,0 +1,113 @@
+package fault
+
+import "rnnsim/internal/fixed"
+
+// indexing is how the index into a table is formed.
+type indexing int
+
+const (
+	indexFloors indexing = iota
+	indexAbs             // a negative value by its magnitude
+	indexRounds          // to the nearest entry
+	indexNext            // the entry after
+	indexBefore          // the entry before
+	indexWraps           // modulo the size of the table, without constants beyond its ends
+	indexUnsigned
+)
+
+// edges is what a table yields beyond its ends.
+type edges int
+
+const (
+	constants edges = iota
+	endEntries
+	zeros
+	edgesSwapped
+)
+
+// reading is how an entry becomes the result.
+type reading int
+
+const (
+	asIs reading = iota
+	interpolated
+	lowByteDropped
+)
+
+// table is how a node looks up an activation.
+type table struct {
+	of *fixed.Table
+	// entries replaces the entries and the constants of the table, but not its index.
+	entries    *fixed.Table
+	indexing   indexing
+	edges      edges
+	reading    reading
+	indexShift int // bits that the index is shifted too far to the right
+	negated    bool
+}
+
+// look gives the entry for the integer x at a position.
+func (t *table) look(x int64, position int) int64 {
+	entries := t.of
+	if t.entries != nil {
+		entries = t.entries
+	}
+	if t.negated {
+		x = -x
+	}
+	shift := position - t.of.IndexPosition + t.indexShift
+	offset := fixed.ShiftRight(x, shift)
+	right, left := offset >= fixed.TableSize/2, offset < -fixed.TableSize/2
+	switch t.indexing {
+	case indexAbs:
+		if x < 0 && !left {
+			offset = -fixed.ShiftRight(-x, shift)
+		}
+	case indexRounds:
+		offset = round(x, shift, halfUp)
+		right = offset >= fixed.TableSize/2
+	case indexNext:
+		offset = min(offset+1, fixed.TableSize/2-1)
+	case indexBefore:
+		offset = max(offset-1, -fixed.TableSize/2)
+	case indexWraps:
+		right, left = false, false
+	case indexUnsigned:
+		offset, right, left = fixed.ShiftRight(x&0xffff, shift), fixed.ShiftRight(x&0xffff, shift) >= fixed.TableSize/2, false
+	}
+	if right || left {
+		return t.beyond(entries, right)
+	}
+	at := (offset + fixed.TableSize/2) & (fixed.TableSize - 1)
+	value := int64(entries.Entries[at])
+	switch t.reading {
+	case interpolated:
+		next := int64(entries.Above)
+		if at+1 < fixed.TableSize {
+			next = int64(entries.Entries[at+1])
+		}
+		if shift > 0 {
+			value += (next - value) * (x & (1<<shift - 1)) >> shift
+		}
+	case lowByteDropped:
+		value = value >> 8 << 8
+	}
+	return value
+}
+
+func (t *table) beyond(entries *fixed.Table, right bool) int64 {
+	if t.edges == edgesSwapped {
+		right = !right
+	}
+	switch {
+	case t.edges == zeros:
+		return 0
+	case t.edges == endEntries && right:
+		return int64(entries.Entries[fixed.TableSize-1])
+	case t.edges == endEntries:
+		return int64(entries.Entries[0])
+	case right:
+		return int64(entries.Above)
+	}
+	return int64(entries.Below)
+}
