@@ -184,6 +184,13 @@ func (r *run) take(ctx context.Context) (int, error) {
 
 // drain writes the blocks in the order of the sequences.
 func (r *run) drain(ctx context.Context, sink dump.Sink) error {
+	// A frame of a deploy_check folder is a hundred files: a cancelled run does not write the rest of a block.
+	write := func(f *dump.Frame) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return sink.Write(f)
+	}
 	for i := range r.pipes {
 		for open := true; open; {
 			var b *block
@@ -195,7 +202,7 @@ func (r *run) drain(ctx context.Context, sink dump.Sink) error {
 			if !open {
 				break
 			}
-			if err := b.write(r.plan.programs[b.cell].spans, sink.Write); err != nil {
+			if err := b.write(r.plan.programs[b.cell].spans, write); err != nil {
 				return fmt.Errorf("write the trace: %w", err)
 			}
 			r.pool.Put(b)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -48,7 +50,7 @@ func inspect(c *cli.Context, s streams) error {
 		if i > 0 {
 			fmt.Fprintln(&text)
 		}
-		if err := inspectPath(&text, path, c.String("rnn")); err != nil {
+		if err := inspectPath(c.Context, &text, path, c.String("rnn")); err != nil {
 			return err
 		}
 		if _, err := text.WriteTo(s.out); err != nil {
@@ -58,13 +60,13 @@ func inspect(c *cli.Context, s streams) error {
 	return nil
 }
 
-func inspectPath(w io.Writer, path, rnn string) error {
+func inspectPath(ctx context.Context, w io.Writer, path, rnn string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("inspect: %w", err)
 	}
 	if info.IsDir() {
-		return inspectFolder(w, path)
+		return inspectFolder(ctx, w, path)
 	}
 	kind, err := sniff(path)
 	if err != nil {
@@ -72,7 +74,7 @@ func inspectPath(w io.Writer, path, rnn string) error {
 	}
 	switch kind {
 	case kindTrace:
-		return inspectTrace(w, path)
+		return inspectTrace(ctx, w, path)
 	case kindQuantInfo:
 		info, err := quant.ReadInfo(path)
 		if err != nil {
@@ -89,7 +91,7 @@ func inspectPath(w io.Writer, path, rnn string) error {
 	return inspectGraph(w, path)
 }
 
-func inspectFolder(w io.Writer, path string) error {
+func inspectFolder(ctx context.Context, w io.Writer, path string) error {
 	for _, pattern := range []string{"*.xmodel", "xmodel/*.xmodel"} {
 		if found, _ := filepath.Glob(filepath.Join(path, pattern)); len(found) > 0 {
 			quantized, err := readQuantized(path)
@@ -99,7 +101,7 @@ func inspectFolder(w io.Writer, path string) error {
 			return writeModel(w, path, quantized)
 		}
 	}
-	return inspectTrace(w, path)
+	return inspectTrace(ctx, w, path)
 }
 
 func inspectGraph(w io.Writer, path string) error {
@@ -120,11 +122,26 @@ func inspectGraph(w io.Writer, path string) error {
 	return writeOtherGraph(w, path, graph)
 }
 
-func inspectTrace(w io.Writer, path string) (err error) {
+func inspectTrace(ctx context.Context, w io.Writer, path string) (err error) {
 	source, err := dump.Open(path, dump.OpenOptions{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	return writeTrace(w, path, source)
+	return writeTrace(ctx, w, path, source)
+}
+
+// writeDigest prints the SHA-256 of a file, which tells whether two people speak of the same one.
+func writeDigest(w io.Writer, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("inspect: %w", err)
+	}
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return fmt.Errorf("inspect %s: %w", path, err)
+	}
+	_, err = fmt.Fprintf(w, "sha256 %x\n", hash.Sum(nil))
+	return err
 }

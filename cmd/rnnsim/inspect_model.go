@@ -6,13 +6,9 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
-	"rnnsim/internal/fixed"
 	"rnnsim/xmodel"
 )
-
-func newTable(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
 
 func writeModel(w io.Writer, path string, m *xmodel.Model) error {
 	fmt.Fprintf(w, "%s: a quantized network of %s\ndigest %s\n", path, count(len(m.Cells), "cell"), m.Digest())
@@ -35,58 +31,16 @@ func writeCellGraph(w io.Writer, path string, g *xmodel.Graph) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: a quantized cell, %d bytes\n", path, info.Size())
+	alone, err := xmodel.NewModel(g)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	direction, err := g.Direction()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	fmt.Fprintf(w, "%s: a quantized cell, %s, %d bytes\ndigest %s\n\n", path, direction, info.Size(), alone.Digest())
 	return writeCell(w, g)
-}
-
-func writeCell(w io.Writer, g *xmodel.Graph) error {
-	cell := xmodel.Cell{Graph: g}
-	input, err := cell.Input()
-	if err != nil {
-		return err
-	}
-	output, err := cell.Output()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "%s, %s in, %s\n", g.Name, count(input, "feature"), count(output, "unit"))
-	fmt.Fprintf(w, "%d ops: %s\n", len(g.Ops), countOps(g))
-	for _, oddity := range xmodel.Oddities(g) {
-		fmt.Fprintf(w, "odd: %s\n", oddity)
-	}
-	table := newTable(w)
-	fmt.Fprintln(table, "  node\top\twidth\tbits\tposition\trange\tlsb")
-	index := g.Index()
-	for _, op := range g.Ops {
-		if op.Type != "fix" || len(op.Input("input")) != 1 {
-			continue
-		}
-		format, err := xmodel.FixFormat(op)
-		if err != nil {
-			return err
-		}
-		source := index[op.Input("input")[0]]
-		name := xmodel.NodeName(g.Name, op.Name)
-		kind := source.Type
-		if source.Type == "fix" {
-			kind = "cut to bits"
-		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%d\t%d\t%s\t2^%d\n", xmodel.Label(name), kind, shape(op.Output.Shape), format.Bits, format.Position, realRange(format), -format.Position)
-	}
-	return table.Flush()
-}
-
-// realRange is the range of a format in real numbers, both ends included.
-func realRange(f fixed.Format) string {
-	return fmt.Sprintf("%g … %g", fixed.Real(f.Min(), f.Position), fixed.Real(f.Max(), f.Position))
-}
-
-func shape(dims []int32) string {
-	parts := make([]string, len(dims))
-	for i, d := range dims {
-		parts[i] = fmt.Sprint(d)
-	}
-	return strings.Join(parts, "×")
 }
 
 // countOps says how many ops of each type there are, most first.
@@ -112,12 +66,20 @@ func countOps(g *xmodel.Graph) string {
 }
 
 func writeOtherGraph(w io.Writer, path string, g *xmodel.Graph) error {
-	fmt.Fprintf(w, "%s: an XIR graph that is no recurrent cell\ngraph %q, %d ops: %s\n", path, g.Name, len(g.Ops), countOps(g))
+	fmt.Fprintf(w, "%s: an XIR graph that is no recurrent cell\n", path)
+	if err := writeDigest(w, path); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "graph %q, %d ops: %s\n", g.Name, len(g.Ops), countOps(g))
 	for _, op := range g.Ops {
 		if !xmodel.Runnable(op.Type) {
 			fmt.Fprintf(w, "it cannot be run here: op %q is of type %q, which no cell has\n", op.Name, op.Type)
 			break
 		}
+	}
+	prefix := commonPrefix(g)
+	if prefix != "" {
+		fmt.Fprintf(w, "names without their common start %q\n", prefix)
 	}
 	table := newTable(w)
 	fmt.Fprintln(table, "  op\ttype\tshape\treads")
@@ -125,13 +87,44 @@ func writeOtherGraph(w io.Writer, path string, g *xmodel.Graph) error {
 		if op.Type == "const" || op.Type == "fix" {
 			continue
 		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", op.Name, op.Type, shape(op.Output.Shape), strings.Join(op.Input("input"), ", "))
+		var reads []string
+		for _, name := range op.Input("input") {
+			reads = append(reads, strings.TrimPrefix(name, prefix))
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", strings.TrimPrefix(op.Name, prefix), op.Type, shape(op.Output.Shape), strings.Join(reads, ", "))
 	}
 	return table.Flush()
 }
 
+// commonPrefix is what the names of all ops but constants start with, up to the last "__" or "/", where it is worth leaving
+// out.
+func commonPrefix(g *xmodel.Graph) string {
+	prefix, first := "", true
+	for _, op := range g.Ops {
+		if op.Type == "const" || op.Type == "fix" {
+			continue
+		}
+		if first {
+			prefix, first = op.Name, false
+		}
+		for !strings.HasPrefix(op.Name, prefix) {
+			prefix = prefix[:len(prefix)-1]
+		}
+	}
+	end := 0
+	for _, separator := range []string{"__", "/"} {
+		if at := strings.LastIndex(prefix, separator); at >= 0 {
+			end = max(end, at+len(separator))
+		}
+	}
+	return prefix[:end]
+}
+
 func writeCompiled(w io.Writer, path string, m *xmodel.Compiled) error {
 	fmt.Fprintf(w, "%s: a compiled model for %s: an instruction stream and its weights\n", path, m.Target)
+	if err := writeDigest(w, path); err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "batch %d, %s, blob of %d bytes, x at position %d, h at position %d\n", m.Batch, count(len(m.Cells), "cell"), len(m.Weights), m.InputPosition, m.OutputPosition)
 	if kind, err := xmodel.BlobKind(m); err == nil {
 		fmt.Fprintf(w, "kind %s by the size of the blob (the file says %q of every kind)\n", strings.ToUpper(kind.String()), m.ModelType)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,9 @@ import (
 
 func writeQuantInfo(w io.Writer, path string, info *quant.Info) error {
 	fmt.Fprintf(w, "%s: the formats of a quantized network, [bits,position]\n", path)
+	if err := writeDigest(w, path); err != nil {
+		return err
+	}
 	for _, section := range []struct {
 		title   string
 		entries quant.Section
@@ -37,6 +41,9 @@ func writeQuantInfo(w io.Writer, path string, info *quant.Info) error {
 
 func writeNetwork(w io.Writer, path string, n *model.Network) error {
 	fmt.Fprintf(w, "%s: a float network, %s %q, %s\n", path, strings.ToUpper(n.Kind.String()), n.Name, count(len(n.Layers), "layer"))
+	if err := writeDigest(w, path); err != nil {
+		return err
+	}
 	table := newTable(w)
 	fmt.Fprintln(table, "  part\tshape\tbias\tlargest |weight|")
 	if e := n.Embedding; e != nil {
@@ -95,7 +102,7 @@ func (r *nodeRange) take(v float64) {
 	r.low, r.high = min(r.low, v), max(r.high, v)
 }
 
-func writeTrace(w io.Writer, path string, source dump.Source) error {
+func writeTrace(ctx context.Context, w io.Writer, path string, source dump.Source) error {
 	header := source.Header()
 	ranges := make([][]nodeRange, len(header.Cells))
 	steps := make([]int, len(header.Cells))
@@ -106,6 +113,9 @@ func writeTrace(w io.Writer, path string, source dump.Source) error {
 	frames := 0
 	var frame dump.Frame
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		err := source.Next(&frame)
 		if errors.Is(err, io.EOF) {
 			break

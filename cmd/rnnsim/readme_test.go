@@ -43,6 +43,9 @@ func parseTour(page string) []tourStep {
 // TestReadmeTour runs every command of README.md's console blocks, in order, in one folder, and holds the output to what the
 // page shows.
 func TestReadmeTour(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the tour runs whole commands, the scripts their parts")
+	}
 	runTour(t, filepath.Join("..", "..", "README.md"), 10)
 }
 

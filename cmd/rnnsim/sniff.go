@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"rnnsim/internal/npy"
 	"rnnsim/xmodel"
 )
 
@@ -40,6 +41,8 @@ func sniff(path string) (fileKind, error) {
 		return kindNetwork, nil // safetensors: the length of the header, which may look like text, and the header
 	case bytes.HasPrefix(text, []byte(`{`)):
 		return kindQuantInfo, nil
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")) && isTraceArchive(path):
+		return kindTrace, nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\x89HDF\r\n\x1a\n")), bytes.HasPrefix(head, []byte("\x80")):
 		return kindNetwork, nil
 	}
@@ -60,4 +63,14 @@ func looksLikeXmodel(path string) bool {
 	}
 	_, err = xmodel.Sniff(content)
 	return err == nil
+}
+
+// isTraceArchive says whether a .npz is a trace; a float model may be one too.
+func isTraceArchive(path string) bool {
+	archive, err := npy.OpenZip(path)
+	if err != nil {
+		return false // the reader of models says what is wrong with it
+	}
+	defer archive.Close()
+	return archive.Has("rnnsim_header")
 }

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Traces of 120 MB pass through far less memory, whatever the sequences are like: the whole process is measured.
+func TestTracesPassThroughLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it writes large traces")
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("the unit of a process's peak memory is known for Linux only")
+	}
+	const limit = 70 << 10 // KiB; what does not grow with the trace is about 40
+	work := t.TempDir()
+	require.NoError(t, linkVectors(work))
+	measure := func(name string, args ...string) {
+		command := rnnsim(work, args...)
+		output, err := command.CombinedOutput()
+		require.NoError(t, err, "%s", output)
+		peak := command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+		t.Logf("%s: at most %d MB", name, peak>>10)
+		assert.Less(t, peak, int64(limit), name)
+	}
+	for name, shape := range map[string][2]int{"one long": {1, 80000}, "many short": {10000, 8}, "some": {160, 500}} {
+		longStimulus(t, filepath.Join(work, "x.npy"), shape[0], shape[1], 8)
+		measure(name, "run", "--force", "--input", "x.npy", "-o", "trace", "vectors/digits-lstm16/xmodel")
+		info, err := os.Stat(filepath.Join(work, "trace", "Lstm_StandardLstmCell_layer_0_forward.arrow"))
+		require.NoError(t, err)
+		require.Greater(t, info.Size(), int64(110<<20))
+	}
+	measure("to npz", "dump", "--to", "npz", "-o", "trace.npz", "trace")
+	measure("to arrow", "dump", "--to", "arrow", "--zstd", "-o", "again", "trace")
+	measure("inspect", "inspect", "trace")
+}
