@@ -14,6 +14,7 @@ type onnxGraph struct {
 	*onnxFile
 	tensors map[string]*onnxpb.TensorProto
 	decoded map[string]*onnxValue // initializers that were used
+	weights int                   // the floats in them
 	uses    map[string]int        // how many nodes and outputs read a tensor
 	open    bool                  // an input has a dimension without a size
 
@@ -136,6 +137,7 @@ func (g *onnxGraph) initializer(name string) (*onnxValue, error) {
 	v.from = []string{name}
 	g.tensors[name].RawData = nil
 	g.decoded[name] = v
+	g.weights += len(v.floats)
 	return v, nil
 }
 

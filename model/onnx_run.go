@@ -9,9 +9,12 @@ import (
 
 const (
 	// maxOnnxLive bounds the elements that are there at one time, maxOnnxWork those that are computed in all: a network of six
-	// bidirectional layers of 512 units computes 20 million for a thousand timesteps.
-	maxOnnxLive = 6 << 20
+	// bidirectional layers of 512 units computes 20 million for a thousand timesteps. Weights come on top, since exporters may leave
+	// it to the graph to bring them into their order.
+	maxOnnxLive = 4 << 20
 	maxOnnxWork = 64 << 20
+	// How often the weights may be there, and be computed.
+	onnxWeightsLive, onnxWeightsWork = 3, 16
 )
 
 // onnxRun is one run of a graph, with sizes for the dimensions that it leaves open.
@@ -76,15 +79,18 @@ func (r *onnxRun) all() error {
 				delete(r.values, name)
 			}
 		}
-		if r.live > maxOnnxLive || r.work > maxOnnxWork {
+		if r.live > r.maxLive() || r.work > r.maxWork() {
 			return fmt.Errorf("%s: %w", onnxNodeName(n), errOnnxBudget)
 		}
 	}
 	return nil
 }
 
-// size is what a value counts among those that are there: its elements, without the initializers, which the file bounds.
-func (v *onnxValue) size() int { return len(v.ids) + 2*len(v.ints) }
+func (r *onnxRun) maxLive() int { return maxOnnxLive + onnxWeightsLive*r.weights }
+func (r *onnxRun) maxWork() int { return maxOnnxWork + onnxWeightsWork*r.weights }
+
+// size is what a value counts among those that are there.
+func (v *onnxValue) size() int { return len(v.ids) + 2*len(v.ints) + len(v.floats) }
 
 // spend counts elements before they are computed.
 func (r *onnxRun) spend(shape []int) error {
@@ -92,8 +98,11 @@ func (r *onnxRun) spend(shape []int) error {
 	if err != nil {
 		return err
 	}
-	if r.work += n + 16; n > maxOnnxLive || r.work > maxOnnxWork {
-		r.work = maxOnnxWork + 1
+	if n > r.maxLive()/2 {
+		r.work = r.maxWork()
+	}
+	// What an op costs beside its elements counts as well.
+	if r.work += n + 16; r.work > r.maxWork() {
 		return errOnnxBudget
 	}
 	return nil
