@@ -11,41 +11,56 @@ import (
 // chooseBanks gives every elementwise vector its bank: products in the banks that products go to, operands of one instruction in
 // different banks of one group. Of the banks that will do it takes the one with the least in it.
 func (p *plan) chooseBanks() error {
-	order := slices.Clone(p.vectors)
-	slices.SortStableFunc(order, func(a, b *resource) int { return btoi(b.product) - btoi(a.product) })
-	filled := map[int]int{}
-	budget := 1 << 16
-	if !p.assign(order, map[*resource]bool{}, filled, &budget) {
+	c := bankChoice{plan: p, assigned: map[*resource]bool{}, filled: map[int]int{}, budget: 1 << 14}
+	if !c.assign(len(p.vectors)) {
 		return fmt.Errorf("graph %q: no choice of elementwise banks keeps to the rules of %s", p.name, p.target.Name)
 	}
 	return nil
 }
 
-// assign chooses the bank of the first vector of a list and goes on with the rest, and takes the choice back where that fails.
-func (p *plan) assign(list []*resource, assigned map[*resource]bool, filled map[int]int, budget *int) bool {
-	if len(list) == 0 {
+// bankChoice is a choice of banks that is being made.
+type bankChoice struct {
+	*plan
+	assigned map[*resource]bool
+	filled   map[int]int // units in each bank
+	budget   int
+}
+
+// assign chooses the bank of the vector that has the fewest left to choose from, goes on with the rest, and takes the choice back
+// where that fails.
+func (c *bankChoice) assign(left int) bool {
+	if left == 0 {
 		return true
 	}
-	if *budget--; *budget < 0 {
+	if c.budget--; c.budget < 0 {
 		return false
 	}
-	r := list[0]
-	choices := p.bankChoices(r)
-	slices.SortStableFunc(choices, func(a, b int) int { return cmp.Compare(filled[a], filled[b]) })
-	for _, bank := range choices {
-		if !p.agrees(r, bank, assigned) {
+	var r *resource
+	var choices []int
+	for _, v := range c.vectors {
+		if c.assigned[v] {
 			continue
 		}
-		r.bank = bank
-		assigned[r] = true
-		filled[bank] += r.size
-		if p.assign(list[1:], assigned, filled, budget) {
+		if open := c.open(v); r == nil || len(open) < len(choices) {
+			r, choices = v, open
+		}
+	}
+	slices.SortStableFunc(choices, func(a, b int) int { return cmp.Compare(c.filled[a], c.filled[b]) })
+	for _, bank := range choices {
+		r.bank, c.assigned[r] = bank, true
+		c.filled[bank] += r.size
+		if c.assign(left - 1) {
 			return true
 		}
-		filled[bank] -= r.size
-		delete(assigned, r)
+		c.filled[bank] -= r.size
+		delete(c.assigned, r)
 	}
 	return false
+}
+
+// open gives the banks that a vector can still have.
+func (c *bankChoice) open(r *resource) []int {
+	return slices.DeleteFunc(c.bankChoices(r), func(bank int) bool { return !c.agrees(r, bank, c.assigned) })
 }
 
 func (p *plan) bankChoices(r *resource) []int {

@@ -32,11 +32,9 @@ func (p *plan) loadKept() {
 			p.loadVector(p.biases[r.Label], r.Offset, false)
 		}
 	}
-	for exponent := range mostSplat + 1 {
-		if r := p.splats[exponent]; r != nil {
-			r.offset, p.extra = p.extra, p.extra+p.units*isa.ElementwiseUnit
-			p.loadVector(r, r.offset, false)
-		}
+	for _, s := range p.splats {
+		s.offset, p.extra = p.extra, p.extra+p.units*isa.ElementwiseUnit
+		p.loadVector(s.resource, s.offset, false)
 	}
 }
 

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"rnnsim/sim/isa"
@@ -101,10 +102,9 @@ func (p *plan) blobValues() map[string][]int16 {
 // constants are the bytes behind the parameters: powers of two, and zeros for scratch.
 func (p *plan) constants(from int) []byte {
 	data := make([]byte, p.extra-from)
-	for exponent, r := range p.splats {
+	for _, s := range p.splats {
 		for i := range p.units * isa.ElementwiseWidth {
-			v := 1 << exponent
-			data[r.offset-from+2*i], data[r.offset-from+2*i+1] = byte(v), byte(v>>8)
+			binary.LittleEndian.PutUint16(data[s.offset-from+2*i:], 1<<s.exponent)
 		}
 	}
 	return data

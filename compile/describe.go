@@ -5,7 +5,7 @@ import "fmt"
 // describe says what a term is, and which word made it.
 func (m *machine) describe(id termID) string {
 	e := m.list[id]
-	text := e.op.String()
+	var text string
 	switch e.op {
 	case opUnknown:
 		return fmt.Sprintf("what lies in %s before anything is written there", m.unread[e.index])

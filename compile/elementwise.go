@@ -106,10 +106,19 @@ func (p *plan) rescaleInto(result, x *resource, shift int) {
 		p.fail("%s would have to be shifted left by %d bits; a product with a constant shifts by %d at most: move the fix positions closer together", x.name, exponent, mostSplat)
 		exponent = mostSplat
 	}
-	if p.splats[exponent] == nil {
-		p.splats[exponent] = p.keptVector("constant")
+	p.combineInto(opMultiply, result, x, p.splat(x.name, exponent), max(0, shift))
+}
+
+// splat gives a vector of a power of two. Every use has its own, by name: one for all would tie the banks of all its partners.
+func (p *plan) splat(use string, exponent int) *resource {
+	for _, s := range p.splats {
+		if s.name == use && s.exponent == exponent {
+			return s.resource
+		}
 	}
-	p.combineInto(opMultiply, result, x, p.splats[exponent], max(0, shift))
+	s := splat{p.keptVector(use), exponent}
+	p.splats = append(p.splats, s)
+	return s.resource
 }
 
 // sum adds or subtracts vectors at fix positions of their own. The finer one is brought to the coarser one's position first: exact

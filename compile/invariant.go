@@ -34,6 +34,10 @@ func (m *machine) follow(initial, loop isa.Segment, end *isa.Segment) (*step, er
 	if err := m.requireInput(initial); err != nil {
 		return nil, err
 	}
+	readsFrames := loadsState(loop)
+	if !readsFrames {
+		m.forgetFrames()
+	}
 	s := &step{}
 	start, savedFirst := m.memory, m.saved
 	classes := newPartition(m, start)
@@ -49,6 +53,9 @@ func (m *machine) follow(initial, loop isa.Segment, end *isa.Segment) (*step, er
 		if err := m.requireInput(loop); err != nil {
 			return nil, err
 		}
+		if !readsFrames {
+			m.forgetFrames()
+		}
 		if !slices.Equal(start.frames, m.frames) {
 			return nil, fmt.Errorf("segment %s: of h it leaves %d frames unread, a lane, and finds %d", loop.Name, m.frames, start.frames)
 		}
@@ -58,6 +65,23 @@ func (m *machine) follow(initial, loop isa.Segment, end *isa.Segment) (*step, er
 	}
 	s.first, s.next = classes.first, classes.next
 	return s, m.outputs(s, savedFirst, loop, end)
+}
+
+// loadsState tells whether a segment loads h through its register. Where none does, what was saved is of no account to later steps.
+func loadsState(s isa.Segment) bool {
+	return slices.ContainsFunc(s.Words, func(word isa.Instruction) bool {
+		load, ok := word.(*isa.Load)
+		if !ok || load.Type != 1 {
+			return false
+		}
+		r, err := load.Register()
+		return err == nil && r.Number == isa.RegisterState
+	})
+}
+
+func (m *machine) forgetFrames() {
+	clear(m.queue)
+	clear(m.frames)
 }
 
 func (m *machine) requireInput(s isa.Segment) error {

@@ -8,8 +8,6 @@ import (
 // lanesMask is a bit for each value of a block.
 type lanesMask uint16
 
-const allValues lanesMask = 1<<blockValues - 1
-
 // zeroMask says which values of a term are zero whatever x is, if those of the state's classes are.
 func (t *terms) zeroMask(id termID, classes []lanesMask, known map[termID]lanesMask) lanesMask {
 	if m, ok := known[id]; ok {

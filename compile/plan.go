@@ -25,18 +25,24 @@ type plan struct {
 
 	weights   map[string]*resource
 	biases    map[string]*resource
-	splats    map[int]*resource // constants 2^n in all values
-	x, h      *resource         // in the vector banks
-	output    *resource         // h as it is saved
-	frame     *resource         // h as it is saved, in the memory of the lanes
-	scratch   *resource         // c of an LSTM, h of a GRU
-	recurrent *resource         // h for the products, where it is not the h that is saved
-	vectors   []*resource       // all elementwise vectors
-	extra     int               // bytes of the blob behind the regions
+	splats    []splat
+	x, h      *resource   // in the vector banks
+	output    *resource   // h as it is saved
+	frame     *resource   // h as it is saved, in the memory of the lanes
+	scratch   *resource   // c of an LSTM, h of a GRU
+	recurrent *resource   // h for the products, where it is not the h that is saved
+	vectors   []*resource // all elementwise vectors
+	extra     int         // bytes of the blob behind the regions
 
 	initial, loop []*action
 	body          *[]*action // the one that is being written
 	err           error
+}
+
+// splat is a constant vector, 2^exponent in all values.
+type splat struct {
+	*resource
+	exponent int
 }
 
 // fail keeps the first thing that is wrong.
@@ -73,7 +79,7 @@ func (p *plan) transferUnits() int { return p.units * isa.ElementwiseUnit / p.ta
 func (p *plan) prepare() {
 	p.units = len32(p.hidden, 2)
 	p.columns = len32(p.input, 1) * isa.ElementwiseWidth
-	p.weights, p.biases, p.splats = map[string]*resource{}, map[string]*resource{}, map[int]*resource{}
+	p.weights, p.biases = map[string]*resource{}, map[string]*resource{}
 	p.regions, p.err = xmodel.BlobLayout(p.kind, xmodel.Target(p.target.Name), p.core.Batch, p.input, p.hidden)
 	if p.err != nil {
 		return

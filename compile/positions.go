@@ -17,7 +17,7 @@ func (r *recovery) positions(input int) map[string]fixed.Format {
 	p := map[string]int{"input_0": input}
 	for _, n := range xmodel.Nodes(r.kind) {
 		if n.Op == "sigmoid" || n.Op == "tanh" {
-			p[n.Label] = fixed.TablePosition
+			p[n.Label] = fixed.TablePosition - r.shift(n.Label+" rescaled")
 		}
 	}
 	if r.kind == xmodel.LSTM {
@@ -38,35 +38,34 @@ func (r *recovery) operand(sum int, node, part string) int {
 }
 
 func (r *recovery) lstmPositions(p map[string]int) {
-	product := 2 * fixed.TablePosition
-	p["it*cct"] = product - r.shift("it*cct")
-	p["h_next"] = product - r.shift("h_next")
+	p["it*cct"] = p["it"] + p["cct"] - r.shift("it*cct")
+	p["h_next"] = p["ot"] + p["c_temp"] - r.shift("h_next")
 	p["input_1"] = p["h_next"] - r.carried(r.h)
-	p["c_next"] = r.table("c_temp", p["it*cct"]-r.shift("it*cct rescaled")-r.shift("c_next"))
+	p["c_next"] = r.lookedUp("c_temp", p["it*cct"]-r.shift("it*cct rescaled")-r.shift("c_next"))
 	p["input_2"] = p["c_next"] - r.carried(r.c)
-	p["ft*input_2"] = fixed.TablePosition + p["input_2"] - r.shift("ft*input_2")
+	p["ft*input_2"] = p["ft"] + p["input_2"] - r.shift("ft*input_2")
 	for gate, table := range map[string]string{"i": "it", "f": "ft", "g": "cct", "o": "ot"} {
 		r.gatePositions(p, gate, table)
 	}
 }
 
 func (r *recovery) gruPositions(p map[string]int) {
-	p["ft*cct"] = 2*fixed.TablePosition - r.shift("ft*cct")
+	p["ft*cct"] = p["ft"] + p["cct"] - r.shift("ft*cct")
 	p["cct-ft*cct"] = p["ft*cct"] - r.shift("ft*cct rescaled") - r.shift("cct-ft*cct")
 	p["h_next"] = p["cct-ft*cct"] - r.shift("cct-ft*cct rescaled") - r.shift("h_next")
 	p["input_1"] = p["h_next"] - r.carried(r.h)
-	p["ft*input_1"] = fixed.TablePosition + p["input_1"] - r.shift("ft*input_1")
+	p["ft*input_1"] = p["ft"] + p["input_1"] - r.shift("ft*input_1")
 	r.gatePositions(p, "i", "it")
 	r.gatePositions(p, "f", "ft")
 	const gated = "it*(w_hg * input_1 + bias_hg)"
-	p["y_g"] = r.table("cct", p["h_next"])
+	p["y_g"] = r.lookedUp("cct", p["h_next"])
 	p[gated] = r.operand(p["y_g"], "y_g", gated)
 	r.linearPositions(p, "w_ig * input_0 + bias_ig", r.operand(p["y_g"], "y_g", "weight_ig"))
-	r.linearPositions(p, "w_hg * input_1 + bias_hg", p[gated]+r.shift(gated)-fixed.TablePosition)
+	r.linearPositions(p, "w_hg * input_1 + bias_hg", p[gated]+r.shift(gated)-p["it"])
 }
 
-// table is the position of what a table looks up.
-func (r *recovery) table(name string, otherwise int) int {
+// lookedUp is the position of what a table looks up.
+func (r *recovery) lookedUp(name string, otherwise int) int {
 	if position, known := r.shifts[name]; known {
 		return position
 	}
@@ -75,7 +74,7 @@ func (r *recovery) table(name string, otherwise int) int {
 
 func (r *recovery) gatePositions(p map[string]int, gate, table string) {
 	y := "y_" + gate
-	p[y] = r.table(table, p["h_next"])
+	p[y] = r.lookedUp(table, p["h_next"])
 	for _, n := range xmodel.Nodes(r.kind) {
 		if n.Op == "matmul" && strings.HasSuffix(n.Weight, gate) {
 			r.linearPositions(p, n.Label, r.operand(p[y], y, n.Weight))

@@ -16,27 +16,24 @@ func (r *recovery) gru(block int, id termID) error {
 		return err
 	}
 	gate, state := order(kept.a, kept.b, func(id termID) bool { return r.isOp(id, opSigmoid) })
-	z, err := r.expect("ft", gate, opSigmoid)
-	if err != nil {
-		return err
-	}
 	if r.list[state].op != opState {
 		return r.notCell(state, "h of the step before as a factor of ft*input_1")
 	}
 	r.h[block] = state
-	n, err := r.expect("cct", r.strip("cct", difference.a), opTanh)
-	if err != nil {
+	if err := r.table(block, "f", "ft", gate, opSigmoid); err != nil {
 		return err
 	}
 	product, err := r.expect("ft*cct", r.strip("ft*cct", difference.b), opMultiply)
 	if err != nil {
 		return err
 	}
-	if other := r.bare(difference.a); (product.a != gate || product.b != other) && (product.a != other || product.b != gate) {
-		return r.notCell(r.bare(difference.b), "ft*cct, of the ft of ft*input_1 and the cct of cct-ft*cct,")
-	}
-	if err := r.sum(block, "f", z.a); err != nil {
+	update, candidate := order(product.a, product.b, func(id termID) bool { return id == gate })
+	n, err := r.expect("cct", r.strip("cct", candidate), opTanh)
+	if err != nil {
 		return err
+	}
+	if update != gate || r.bare(difference.a) != r.bare(candidate) {
+		return r.notCell(r.bare(difference.b), "ft*cct, of the ft of ft*input_1 and the cct of cct-ft*cct,")
 	}
 	return r.candidate(block, n.a)
 }
@@ -57,11 +54,7 @@ func (r *recovery) candidate(block int, id termID) error {
 		return err
 	}
 	gate, linear := order(e.a, e.b, func(id termID) bool { return r.isOp(id, opSigmoid) })
-	reset, err := r.expect("it", gate, opSigmoid)
-	if err != nil {
-		return err
-	}
-	if err := r.sum(block, "i", reset.a); err != nil {
+	if err := r.table(block, "i", "it", gate, opSigmoid); err != nil {
 		return err
 	}
 	if err := r.linear(block, "weight_hg", "bias_hg", linear); err != nil {

@@ -7,15 +7,11 @@ func (r *recovery) lstm(block int, id termID) error {
 		return err
 	}
 	o, cTemp := order(h.a, h.b, func(id termID) bool { return r.isOp(id, opSigmoid) })
-	ot, err := r.expect("ot", r.strip("ot", o), opSigmoid)
-	if err != nil {
+	if err := r.table(block, "o", "ot", o, opSigmoid); err != nil {
 		return err
 	}
 	tanh, err := r.expect("c_temp", r.strip("c_temp", cTemp), opTanh)
 	if err != nil {
-		return err
-	}
-	if err := r.sum(block, "o", ot.a); err != nil {
 		return err
 	}
 	return r.lstmState(block, tanh.a)
@@ -34,33 +30,35 @@ func (r *recovery) lstmState(block int, id termID) error {
 			return r.notCell(part, "it*cct or ft*input_2 as a part of c_next")
 		}
 		gate, other := order(e.a, e.b, func(id termID) bool { return r.isOp(id, opSigmoid) })
-		sigmoid := r.list[gate]
-		if sigmoid.op != opSigmoid {
-			return r.notCell(gate, "sigmoid as a factor of c_next")
-		}
-		if r.list[other].op == opTanh {
+		switch {
+		case r.isOp(other, opTanh):
 			r.strip("it*cct", part)
 			r.note("it*cct", int(e.shift))
-			r.note("it", int(sigmoid.shift))
-			r.note("cct", int(r.list[other].shift))
-			if err := r.sum(block, "i", sigmoid.a); err != nil {
+			if err := r.table(block, "i", "it", gate, opSigmoid); err != nil {
 				return err
 			}
-			if err := r.sum(block, "g", r.list[other].a); err != nil {
+			if err := r.table(block, "g", "cct", other, opTanh); err != nil {
 				return err
 			}
-			continue
-		}
-		if r.list[other].op != opState {
+		case r.list[other].op == opState:
+			r.strip("ft*input_2", part)
+			r.note("ft*input_2", int(e.shift))
+			r.c[block] = other
+			if err := r.table(block, "f", "ft", gate, opSigmoid); err != nil {
+				return err
+			}
+		default:
 			return r.notCell(other, "tanh, or c of the step before, as a factor of c_next")
-		}
-		r.strip("ft*input_2", part)
-		r.note("ft*input_2", int(e.shift))
-		r.note("ft", int(sigmoid.shift))
-		r.c[block] = other
-		if err := r.sum(block, "f", sigmoid.a); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// table reads a gate: the sum that a table looks up, and what the table yields.
+func (r *recovery) table(block int, gate, label string, id termID, op operation) error {
+	e, err := r.expect(label, r.strip(label, id), op)
+	if err != nil {
+		return err
+	}
+	return r.sum(block, gate, e.a)
 }
