@@ -76,8 +76,9 @@ func NewEstimate(c *xmodel.Compiled, steps int, costs Costs) (*Estimate, error) 
 	}
 	e := &Estimate{Note: EstimateNote, Target: p.target.Name, Batch: p.lanes(), Steps: steps, ClockMHz: costs.ClockMegahertz[p.target.Name]}
 	var runs [3]*timeline
-	for i, n := range []int{1, steps, longestSearch + 2} {
-		runs[i] = &timeline{target: p.target, costs: &costs}
+	search := max(shortestSearch, min(longestSearch, mostSearched/p.words()))
+	for i, n := range []int{1, steps, search + 2} {
+		runs[i] = &timeline{target: p.target, costs: &costs, search: search}
 		pace, err := runs[i].through(p, n)
 		if err != nil {
 			return nil, sourced(c, err)
@@ -99,8 +100,12 @@ func NewEstimate(c *xmodel.Compiled, steps int, costs Costs) (*Estimate, error) 
 	return e, nil
 }
 
-// longestSearch is how many steps the units get to come into step.
-const longestSearch = 1 << 10
+// The units get so many steps to come into step: fewer where steps are long.
+const (
+	shortestSearch = 4
+	longestSearch  = 1 << 10
+	mostSearched   = 1 << 22 // words
+)
 
 // pace is what the loops of all cells have come to.
 type pace struct {
@@ -132,7 +137,7 @@ func (t *timeline) loops(s *isa.Segment, times int, all *pace) error {
 		history = append(history, t.snapshot())
 		before, known := seen[shape]
 		seen[shape] = done
-		if known || done == longestSearch {
+		if known || done == t.search {
 			if !known {
 				before = done / 2
 				all.settled = false

@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"context"
+
 	"rnnsim/sim/isa"
 )
 
@@ -21,9 +23,12 @@ type WordResult struct {
 }
 
 // observed is body with somebody looking on.
-func (r *round) observed(ops []operation, segment *isa.Segment, cell, step int) error {
+func (r *round) observed(ctx context.Context, ops []operation, segment *isa.Segment, cell, step int) error {
 	r.recorder.begin(cell, segment)
 	for n, op := range ops {
+		if n%wordsBetweenLooks == wordsBetweenLooks-1 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if op == nil {
 			continue
 		}

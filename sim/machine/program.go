@@ -68,6 +68,18 @@ func decode(c *xmodel.Compiled) (*program, error) {
 	return p, p.check()
 }
 
+// mostWords is how many words there is room for in the memory map, 16 MiB for all segments together [S].
+const mostWords = isa.AreaSize / isa.WordSize
+
+// words is how many words all segments have.
+func (p *program) words() int {
+	n := len(p.end.Words)
+	for i := range p.cells {
+		n += len(p.cells[i].init.Words) + len(p.cells[i].loop.Words)
+	}
+	return n
+}
+
 // segmentName tells the segments of several cells apart.
 func segmentName(name string, cell, cells int) string {
 	if cells == 1 {
@@ -83,6 +95,9 @@ func (p *program) lanes() int { return p.core.Batch }
 func (p *program) last() *cell { return &p.cells[len(p.cells)-1] }
 
 func (p *program) check() error {
+	if n := p.words(); n > mostWords {
+		return fmt.Errorf("%d words of instructions; the memory map has room for %d", n, mostWords)
+	}
 	for i := range p.cells {
 		c := &p.cells[i]
 		if err := p.checkMaps(c); err != nil {

@@ -1,7 +1,10 @@
 package machine
 
 import (
+	"bytes"
 	"context"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -175,4 +178,44 @@ func TestReversedCellsBeginAtTheEnd(t *testing.T) {
 		require.NoError(t, err)
 	}
 	assert.Equal(t, results[0].Output, results[1].Output)
+}
+
+// TestRunsShareNothing runs one machine several times at once, with programs that write into the blob.
+func TestRunsShareNothing(t *testing.T) {
+	s := newSketch(isa.U50, 3, 11)
+	s.draw(25)
+	c := s.compiled(t)
+	blob := slices.Clone(c.Weights)
+	m, err := New(c, Options{Seed: 2})
+	require.NoError(t, err)
+	var x []dump.Sequence
+	for _, values := range randomInput(s.random, 4, 32*6) {
+		x = append(x, dump.Sequence{Fixed: values})
+	}
+	results := make([]*Result, 4)
+	var runs sync.WaitGroup
+	for i := range results {
+		runs.Go(func() {
+			r, err := m.Run(context.Background(), x, dump.NewMemory())
+			assert.NoError(t, err)
+			results[i] = r
+		})
+	}
+	runs.Wait()
+	for _, r := range results[1:] {
+		assert.Equal(t, results[0], r)
+	}
+	assert.Equal(t, blob, c.Weights)
+}
+
+// TestUnpairedUnitsAreAveraged estimates a program whose units no token holds together.
+func TestUnpairedUnitsAreAveraged(t *testing.T) {
+	e, err := NewEstimate(plainSketch(isa.U25, 1).compiled(t), 100000, DefaultCosts())
+	require.NoError(t, err)
+	assert.False(t, e.Settled)
+	assert.InDelta(t, 8, e.Frame, 0.1, "256 bytes of h a step, by a unit that saves 32 a cycle")
+	assert.InDelta(t, 8*100000, e.Cycles, 2000)
+	var text bytes.Buffer
+	require.NoError(t, e.WriteText(&text))
+	assert.Contains(t, text.String(), "do not come into step")
 }

@@ -158,8 +158,11 @@ func (r *round) collect() {
 	}
 }
 
-// stepsBetweenLooks is how many steps are executed between two looks at the context.
-const stepsBetweenLooks = 64
+// stepsBetweenLooks is how many steps are executed between two looks at the context; wordsBetweenLooks is the same for long segments.
+const (
+	stepsBetweenLooks = 64
+	wordsBetweenLooks = 1024
+)
 
 // execute runs every cell: init, loop for each later step, and end after the last cell.
 func (r *round) execute(ctx context.Context) error {
@@ -175,12 +178,12 @@ func (r *round) execute(ctx context.Context) error {
 			if t == 0 {
 				ops, segment = r.cells[i].init, &c.init
 			}
-			if err := r.body(ops, segment, i, t); err != nil {
+			if err := r.body(ctx, ops, segment, i, t); err != nil {
 				return err
 			}
 		}
 		if c == r.program.last() {
-			if err := r.body(r.end, &r.program.end, i, longest); err != nil {
+			if err := r.body(ctx, r.end, &r.program.end, i, longest); err != nil {
 				return err
 			}
 		}
@@ -189,14 +192,17 @@ func (r *round) execute(ctx context.Context) error {
 }
 
 // body executes one segment once.
-func (r *round) body(ops []operation, segment *isa.Segment, cell, step int) error {
+func (r *round) body(ctx context.Context, ops []operation, segment *isa.Segment, cell, step int) error {
 	if r.recorder == nil && r.options.Results == nil {
-		for _, op := range ops {
+		for n, op := range ops {
+			if n%wordsBetweenLooks == wordsBetweenLooks-1 && ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			if op != nil {
 				op.execute(r.state)
 			}
 		}
 		return nil
 	}
-	return r.observed(ops, segment, cell, step)
+	return r.observed(ctx, ops, segment, cell, step)
 }

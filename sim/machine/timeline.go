@@ -14,6 +14,7 @@ type timeline struct {
 	// waiting are the times of the tokens that were sent and not yet consumed, by sender and receiver.
 	waiting [isa.Units][isa.Units][]int
 	end     int // when all so far is complete
+	search  int // steps that the units get to come into step
 	// observe, where it is not nil, gets every word as it is placed in time.
 	observe func(*placed)
 }

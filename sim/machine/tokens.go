@@ -87,10 +87,12 @@ func (r *TokenReport) Findings() []string {
 	return all
 }
 
-// maxSteps bounds the steps that are unrolled, which differ from each other only in the registers; maxTouched what they touch.
+// maxSteps bounds the steps that are unrolled, which differ from each other only in the registers; maxUnrolled their words, and
+// maxTouched what they touch.
 const (
-	maxSteps   = 1 << 10
-	maxTouched = 1 << 26
+	maxSteps    = 1 << 10
+	maxUnrolled = 1 << 20
+	maxTouched  = 1 << 26
 )
 
 // touched counts the granules that executions read and write.
@@ -116,6 +118,9 @@ func CheckTokens(c *xmodel.Compiled, steps int) (*TokenReport, error) {
 	}
 	if steps < 1 || steps > maxSteps {
 		return nil, fmt.Errorf("check tokens of %d steps: 1 to %d can be followed, and a few show all", steps, maxSteps)
+	}
+	if n := p.words() * steps; n > maxUnrolled {
+		return nil, sourced(c, fmt.Errorf("check tokens of %d steps: %d words in all, more than the %d that are followed; take fewer steps", steps, n, maxUnrolled))
 	}
 	all := p.unroll(steps, true)
 	if n := touched(all); n > maxTouched {

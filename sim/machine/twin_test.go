@@ -83,7 +83,9 @@ func (m *twin) elementwise(lane, bank int) map[int]int16 {
 // get reads a value that the program must have set.
 func (m *twin) get(bank map[int]int16, i int) int64 {
 	v, ok := bank[i]
-	require.True(m.t, ok, "the program reads what it never wrote")
+	if !ok {
+		require.Fail(m.t, "the program reads what it never wrote")
+	}
 	return int64(v)
 }
 
@@ -109,24 +111,26 @@ func (m *twin) run(data []byte) {
 			if trunc >= 32 {
 				trunc -= 64
 			}
+			bankA, atA, bankB, atB, sign := int(bits(79, 74)), bits(73, 62), int(bits(61, 56)), bits(55, 44), bits(93, 92)
 			m.vectors(bits(91, 80)+1, bits(17, 12), bits(11, 0), func(lane int, i int64) int16 {
-				a := m.get(m.elementwise(lane, int(bits(79, 74))), int(bits(73, 62)*32+i))
-				b := m.get(m.elementwise(lane, int(bits(61, 56))), int(bits(55, 44)*32+i))
-				if bits(93, 92) == 1 {
+				a := m.get(m.elementwise(lane, bankA), int(atA*32+i))
+				b := m.get(m.elementwise(lane, bankB), int(atB*32+i))
+				if sign == 1 {
 					b = -b
 				}
 				return shiftAndClamp(big.NewInt(a+b), trunc)
 			})
 		case 0x10:
+			kind, bank, at, trunc := bits(103, 102), int(bits(79, 76)), bits(75, 64), signed8(bits(47, 40))
 			m.vectors(bits(91, 80)+1, bits(63, 60), bits(59, 48), func(lane int, i int64) int16 {
-				x := m.get(m.elementwise(lane, int(bits(79, 76))), int(bits(75, 64)*32+i))
-				return m.activate(bits(103, 102), x, signed8(bits(47, 40)))
+				return m.activate(kind, m.get(m.elementwise(lane, bank), int(at*32+i)), trunc)
 			})
 		case 0x20:
+			bankA, atA, bankB, atB, trunc := int(bits(79, 76)), bits(75, 64), int(bits(63, 60)), bits(59, 48), signed8(bits(103, 96))
 			m.vectors(bits(91, 80)+1, bits(47, 44), bits(43, 32), func(lane int, i int64) int16 {
-				a := m.get(m.elementwise(lane, int(bits(79, 76))), int(bits(75, 64)*32+i))
-				b := m.get(m.elementwise(lane, int(bits(63, 60))), int(bits(59, 48)*32+i))
-				return shiftAndClamp(big.NewInt(a*b), signed8(bits(103, 96)))
+				a := m.get(m.elementwise(lane, bankA), int(atA*32+i))
+				b := m.get(m.elementwise(lane, bankB), int(atB*32+i))
+				return shiftAndClamp(big.NewInt(a*b), trunc)
 			})
 		}
 	}
@@ -201,7 +205,9 @@ func (m *twin) transfer(kind, address, bank, bankAddress, units int64, isLoad bo
 		at, place := address+2*i, int(bankAddress*unit/2+i)
 		if isLoad {
 			lo, ok := m.ddr[at]
-			require.True(m.t, ok, "the program reads memory that was never written: %#x", at)
+			if !ok {
+				require.Failf(m.t, "the program reads memory that was never written", "%#x", at)
+			}
 			m.bank(int(bank))[place] = int16(uint16(lo) | uint16(m.ddr[at+1])<<8)
 			continue
 		}
@@ -215,17 +221,16 @@ func (m *twin) product(bits func(hi, lo int) int64) {
 	if m.u50 {
 		unit, rows = 16, 2
 	}
+	columns, weightAt, vectorAt, trunc := unit*(bits(103, 92)+1), bits(71, 60)*32, bits(87, 76)*unit, signed8(bits(15, 8))
 	for lane := range m.c.Batch {
 		var results []int16
 		for row := range rows {
 			for bank := range 32 {
-				sum := new(big.Int)
-				for j := range unit * (bits(103, 92) + 1) {
-					weight := m.get(m.bank(bank), int(bits(71, 60)*32+j*int64(rows)+int64(row)))
-					x := m.get(m.bank(vector+lane), int(bits(87, 76)*unit+j))
-					sum.Add(sum, big.NewInt(weight*x))
+				sum := int64(0) // at most 2^12 · 2^5 products of 2^30
+				for j := range columns {
+					sum += m.get(m.bank(bank), int(weightAt+j*int64(rows)+int64(row))) * m.get(m.bank(vector+lane), int(vectorAt+j))
 				}
-				results = append(results, shiftAndClamp(sum, signed8(bits(15, 8))))
+				results = append(results, shiftAndClamp(big.NewInt(sum), trunc))
 			}
 		}
 		for i, v := range results {
