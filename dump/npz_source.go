@@ -72,6 +72,9 @@ func newNpzSource(z *npy.Zip, options NpzReadOptions) (*NpzSource, error) {
 	seen := map[string]bool{npzHeader: true, npzLengths: true}
 	shape := [2]int{-1, -1}
 	for i := range s.header.Cells {
+		if len(s.header.Cells[i].Nodes) == 0 {
+			return nil, fmt.Errorf("graph %q has no nodes", s.header.Cells[i].Graph)
+		}
 		values, err := readCell(z, &s.header.Cells[i], &shape, seen)
 		if err != nil {
 			return nil, fmt.Errorf("graph %q: %w", s.header.Cells[i].Graph, err)
