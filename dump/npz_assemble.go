@@ -2,6 +2,7 @@ package dump
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ func (s *NpzSink) assemble() error {
 	if err != nil {
 		return err
 	}
-	buffered := bufio.NewWriterSize(f, 1<<16)
+	buffered := bufio.NewWriterSize(&cancellable{f, s.options.Context}, 1<<16)
 	err = s.writeArchive(npy.NewZipWriter(buffered), lengths)
 	if err = errors.Join(err, buffered.Flush(), syncFile(f), f.Close()); err != nil {
 		return err
@@ -44,6 +45,20 @@ func (s *NpzSink) assemble() error {
 		return nil
 	}
 	return syncPath(filepath.Dir(s.path))
+}
+
+// cancellable is a writer that ends when its context, which may be nil, does.
+type cancellable struct {
+	io.Writer
+	ctx context.Context
+}
+
+// Write writes, unless the context is done.
+func (c *cancellable) Write(p []byte) (int, error) {
+	if c.ctx != nil && c.ctx.Err() != nil {
+		return 0, context.Cause(c.ctx)
+	}
+	return c.Writer.Write(p)
 }
 
 func syncFile(f *os.File) error {

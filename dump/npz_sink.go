@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,8 @@ import (
 // NpzOptions say how an .npz trace is written.
 type NpzOptions struct {
 	Replace bool // replace an .npz file that exists
+	// Context, where it is set, cancels Close, which reads and writes the whole trace once more.
+	Context context.Context
 }
 
 // NpzSink writes a trace as one .npz file, for numpy. The array of a node is <graph>__<node>_fix, int16, of the shape

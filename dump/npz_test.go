@@ -2,6 +2,7 @@ package dump
 
 import (
 	"bytes"
+	"context"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -170,4 +171,19 @@ func FuzzNpz(f *testing.F) {
 		_, err = drain(s)
 		require.NoError(t, err)
 	})
+}
+
+// Close reads and writes everything once more: it must be possible to cancel it.
+func TestACancelledNpzLeavesNothing(t *testing.T) {
+	h := testHeader()
+	ctx, cancel := context.WithCancel(context.Background())
+	path := filepath.Join(t.TempDir(), "trace.npz")
+	s := NewNpzSink(path, NpzOptions{Context: ctx})
+	require.NoError(t, s.Begin(h))
+	for _, f := range testFrames(h, []int{4, 4}, false, rand.New(rand.NewPCG(1, 2))) {
+		require.NoError(t, s.Write(f))
+	}
+	cancel()
+	require.ErrorIs(t, s.Close(), context.Canceled)
+	noLeftovers(t, filepath.Dir(path))
 }

@@ -30,7 +30,7 @@ func sinkOf(c *cli.Context, format, path string) (dump.Sink, error) {
 			Style: style, VAI20: compat == xmodel.VAI20, Sequence: c.Int("sequence"), Replace: replace,
 		}), nil
 	case "npz":
-		return dump.NewNpzSink(path, dump.NpzOptions{Replace: replace}), nil
+		return dump.NewNpzSink(path, dump.NpzOptions{Replace: replace, Context: c.Context}), nil
 	}
 	return nil, usagef("there is no trace format %q; there is arrow, deploy_check and npz", format)
 }
