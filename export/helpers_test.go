@@ -3,9 +3,11 @@ package export_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -78,4 +80,24 @@ func exported(t testing.TB, model *xmodel.Model, trace *dump.Memory, options exp
 	dir := filepath.Join(t.TempDir(), "rtl")
 	require.NoError(t, export.WriteRTL(dir, model, trace.Source(), options))
 	return dir
+}
+
+// word writes a value the obvious way.
+func word(v int16, bits int) string {
+	return fmt.Sprintf("%0*x", (bits+3)/4, uint64(int64(v))&(1<<bits-1))
+}
+
+func itoa(word string, numbers ...int) string {
+	for _, n := range numbers {
+		word += " " + strconv.Itoa(n)
+	}
+	return word
+}
+
+func atoi(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		panic(err)
+	}
+	return n
 }

@@ -37,7 +37,7 @@ graph="$(sed -n 's/^ *"graph": "\(.*\)",$/\1/p' "$export_dir/manifest.json" | he
 case "$simulator" in
 verilator)
 	if [[ ! -x $build/Vlstm_top ]]; then
-		verilator --cc --exe --build -j 2 -Wall -O3 --x-assign fast --x-initial fast -CFLAGS "-O1 -std=c++17" \
+		verilator --cc --exe --build -j 2 -Wall -O3 --x-assign fast --x-initial fast -CFLAGS -std=c++17 -MAKEFLAGS "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1" \
 			--top-module lstm_top -GRUNTIME_FAULTS=1\'b1 --Mdir "$build" -o Vlstm_top "${sources[@]}" "$here/bench/verilator.cpp" >"$build/log" 2>&1 ||
 			{ cat "$build/log" >&2; exit 1; }
 	fi

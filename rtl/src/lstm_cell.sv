@@ -111,7 +111,7 @@ module lstm_cell
     operation = IDLE;
     node = 5'd0;
     emits = 1'b1;
-    unique case (state)
+    case (state)
       ENTER_H: {operation, node} = {STATE, 5'd1};
       ENTER_C: {operation, node} = {STATE, 5'd2};
       QUANTIZE_X: {operation, node, emits} = {PRODUCT_X, 5'd3 + 5'd3 * 5'(gate), 1'b0};
@@ -146,18 +146,22 @@ module lstm_cell
   // The operand of the products: a feature of x or a unit of h, cut to the products' width.
   logic multiplies_x, multiplies_h, reads_x, multiply, first;
   logic signed [15:0] chosen, operand;
+  logic [INPUT_BITS-1:0] feature;
+  logic [WIDTH-1:0] h_word;
   logic [4:0] cut_point;
   logic [16:0] cut;
+  assign feature = column[INPUT_BITS-1:0];
+  assign h_word = h_entered[group_of_column[GROUP_BITS-1:0]];
   assign multiplies_x = state == MULTIPLY_X;
   assign multiplies_h = state == MULTIPLY_H;
   assign reads_x = multiplies_x ^ (fault == XH_SWAPPED && step_zero);
   always_comb begin
     chosen = 16'sd0;
-    if (reads_x && column < INPUT) chosen = x_buffer[column[INPUT_BITS-1:0]];
-    if (!reads_x && column < HIDDEN) chosen = h_entered[group_of_column[GROUP_BITS-1:0]][lane_of_column*16+:16];
-    cut_point = 5'd24 + {2'd0, gate, multiplies_h};
-    cut = quantize(64'(chosen), $signed(NODE_SHIFT[32'(cut_point)*8+:8]), NODE_BITS[32'(cut_point)*8+:8], fault_at(cut_point));
+    if (reads_x && column < INPUT) chosen = x_buffer[feature];
+    if (!reads_x && column < HIDDEN) chosen = h_word[lane_of_column*16+:16];
   end
+  assign cut_point = 5'd24 + {2'd0, gate, multiplies_h};
+  assign cut = quantize(64'(chosen), $signed(NODE_SHIFT[32'(cut_point)*8+:8]), NODE_BITS[32'(cut_point)*8+:8], fault_at(cut_point));
   always_ff @(posedge clk) begin
     operand <= cut[15:0];
     multiply <= multiplies_x || multiplies_h;
@@ -197,14 +201,12 @@ module lstm_cell
   genvar lane;
   generate
     for (lane = 0; lane < LANES; lane = lane + 1) begin : lanes
-      logic signed [WEIGHT_BITS-1:0] weight;
-      logic [15:0] bias;
-      always_comb begin
-        weight = weights[lane*WEIGHT_BITS+:WEIGHT_BITS];
-        if (lane == 0 && fault == WEIGHT_BIT) weight[2] = 1'b1;
-        bias = biases[lane*16+:16];
-        if (fault == BIAS_BYTES) bias = {bias[7:0], bias[15:8]};
-      end
+      logic signed [WEIGHT_BITS-1:0] stored_weight, weight;
+      logic signed [15:0] stored_bias, bias;
+      assign stored_weight = weights[lane*WEIGHT_BITS+:WEIGHT_BITS];
+      assign weight = lane == 0 && fault == WEIGHT_BIT ? stored_weight | WEIGHT_BITS'(4) : stored_weight;
+      assign stored_bias = biases[lane*16+:16];
+      assign bias = fault == BIAS_BYTES ? {stored_bias[7:0], stored_bias[15:8]} : stored_bias;
       assign active[lane] = group * LANES + lane < HIDDEN;
       lstm_lane #(
           .WEIGHT_BITS(WEIGHT_BITS), .ACCUMULATOR_BITS(ACCUMULATOR_BITS), .SIGMOID_FILE(SIGMOID_FILE), .TANH_FILE(TANH_FILE)
@@ -235,7 +237,7 @@ module lstm_cell
       {column, group, gate, lane_of_column, group_of_column} <= '0;
       {starts, step_zero, bank} <= '0;
     end else begin
-      unique case (state)
+      case (state)
         LOAD:
         if (takes) begin
           if (column == 0) begin
@@ -288,7 +290,7 @@ module lstm_cell
 
   // Buffers.
   always_ff @(posedge clk) begin
-    if (takes) x_buffer[column[INPUT_BITS-1:0]] <= x_entered[15:0];
+    if (takes) x_buffer[feature] <= x_entered[15:0];
     if (state == ENTER_H) begin
       h_entered[this_group] <= values;
       if (starts) h_banks[(old_bank+group)%(2*GROUPS)] <= '0;

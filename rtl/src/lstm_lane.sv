@@ -42,13 +42,11 @@ module lstm_lane
   logic is_tanh;
 
   // Multiplier and accumulator.
-  logic signed [ACCUMULATOR_BITS-1:0] product, total;
-  always_comb begin
-    product = ACCUMULATOR_BITS'(weight) * ACCUMULATOR_BITS'(operand);
-    total = (first ? '0 : accumulator) + product;
-    if (fault == ACCUMULATOR_24) total = ACCUMULATOR_BITS'($signed(total[23:0]));
-  end
-  always_ff @(posedge clk) if (multiply) accumulator <= total;
+  logic signed [ACCUMULATOR_BITS-1:0] product, total, narrow;
+  assign product = ACCUMULATOR_BITS'(weight) * ACCUMULATOR_BITS'(operand);
+  assign total = (first ? '0 : accumulator) + product;
+  assign narrow = ACCUMULATOR_BITS'($signed(total[23:0]));
+  always_ff @(posedge clk) if (multiply) accumulator <= fault == ACCUMULATOR_24 ? narrow : total;
 
   // Tables: the index is formed in one cycle, the entry is there in the next.
   assign index = table_index(operation == LOOK_UP_C ? c_next : sum, left_a, fault);
@@ -67,38 +65,51 @@ module lstm_lane
     if (left_of_table) looked_up = reads_tanh ? 16'sh8000 : 16'sh0000;
   end
 
-  // Operands of the quantizer.
-  logic signed [63:0] wide_bias;
+  // Operands of the quantizer, sign extended.
+  logic signed [63:0] w_accumulator, w_bias, w_early_bias, w_x, w_h, w_state, w_entry, w_it, w_ft, w_cct, w_ot, w_input, w_kept, w_tanh;
+  assign w_accumulator = 64'(accumulator);
+  assign w_bias = 64'(bias);
+  assign w_early_bias = shift_right(w_bias <<< left_b, left_a - shift);
+  assign w_x = 64'(x_linear);
+  assign w_h = 64'(h_linear);
+  assign w_state = 64'(state);
+  assign w_entry = 64'(looked_up);
+  assign w_it = 64'(activation[0]);
+  assign w_ft = 64'(activation[1]);
+  assign w_cct = 64'(activation[2]);
+  assign w_ot = 64'(activation[3]);
+  assign w_input = 64'(input_product);
+  assign w_kept = 64'(kept_product);
+  assign w_tanh = 64'(c_tanh);
   always_comb begin
-    wide_bias = 64'(bias);
-    unique case (operation)
-      STATE: wide = 64'(state);
+    case (operation)
+      STATE: wide = w_state;
       PRODUCT_X: begin
-        wide = 64'(accumulator);
-        if (fault == BIAS_BEFORE_SHIFT) wide = wide + shift_right(wide_bias <<< left_b, left_a - shift);
-        if (fault == BIAS_UNALIGNED) wide = wide + wide_bias;
+        wide = w_accumulator;
+        if (fault == BIAS_BEFORE_SHIFT) wide = wide + w_early_bias;
+        if (fault == BIAS_UNALIGNED) wide = wide + w_bias;
       end
       ADD_BIAS: begin
-        wide = 64'(x_linear) <<< left_a;
-        if (fault != BIAS_BEFORE_SHIFT && fault != BIAS_UNALIGNED && fault != BIAS_OMITTED) wide = wide + (wide_bias <<< left_b);
+        wide = w_x <<< left_a;
+        if (fault != BIAS_BEFORE_SHIFT && fault != BIAS_UNALIGNED && fault != BIAS_OMITTED) wide = wide + (w_bias <<< left_b);
       end
-      PRODUCT_H: wide = 64'(accumulator);
-      SUM: wide = (64'(x_linear) <<< left_a) + (64'(h_linear) <<< left_b);
-      ACTIVATE, ACTIVATE_C: wide = 64'(looked_up);
-      INPUT_PRODUCT: wide = 64'(activation[0]) * 64'(activation[2]);
-      KEPT_PRODUCT: wide = 64'(activation[1]) * 64'(state);
-      NEXT_C: wide = (64'(input_product) <<< left_a) + (64'(kept_product) <<< left_b);
-      NEXT_H: wide = 64'(activation[3]) * 64'(c_tanh);
+      PRODUCT_H: wide = w_accumulator;
+      SUM: wide = (w_x <<< left_a) + (w_h <<< left_b);
+      ACTIVATE, ACTIVATE_C: wide = w_entry;
+      INPUT_PRODUCT: wide = w_it * w_cct;
+      KEPT_PRODUCT: wide = w_ft * w_state;
+      NEXT_C: wide = (w_input <<< left_a) + (w_kept <<< left_b);
+      NEXT_H: wide = w_ot * w_tanh;
       default: wide = 64'sd0;
     endcase
-    // The sum with the bias goes back by what the product was aligned.
-    quantized = quantize(wide, operation == ADD_BIAS ? left_a : shift, bits, fault);
   end
+  // The sum with the bias goes back by what the product was aligned.
+  assign quantized = quantize(wide, operation == ADD_BIAS ? left_a : shift, bits, fault);
   assign value = quantized[15:0];
   assign saturated = quantized[16] | (operation == ADD_BIAS & x_saturated);
 
   always_ff @(posedge clk)
-    unique case (operation)
+    case (operation)
       PRODUCT_X: begin
         x_linear <= value;
         x_saturated <= saturated;
