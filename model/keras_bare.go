@@ -106,6 +106,7 @@ func (s *kerasStep) guessRecurrent(tensors []tensor, unknown func(string)) {
 		unknown("kernel, recurrent_kernel and bias are wanted")
 		return
 	}
+	named := s.class // by its group, if it has one
 	s.role, s.units, s.bias = recurrentRole, tensors[1].shape[0], len(tensors) == 3
 	switch width := tensors[1].shape[1]; {
 	case width == 4*s.units:
@@ -122,8 +123,12 @@ func (s *kerasStep) guessRecurrent(tensors []tensor, unknown func(string)) {
 	default:
 		unknown(fmt.Sprintf("its recurrent kernel has shape %v", tensors[1].shape))
 	}
-	if s.bidirectional {
+	switch {
+	case s.err != nil:
+	case s.bidirectional:
 		s.class = "Bidirectional"
+	case named != "" && named != s.class:
+		unknown(fmt.Sprintf("they have the gates of the class %s, and the group is one of the class %s", s.class, named))
 	}
 }
 

@@ -34,10 +34,9 @@ func joinGates(s *kerasStep, tensors []tensor) ([]tensor, error) {
 			if !ok {
 				return nil, fmt.Errorf("%s: its weight %s_%c is missing", s, letter, gate)
 			}
-			if len(gates) > 0 && !slices.Equal(t.shape, gates[0].shape) || len(t.shape) == 0 {
-				return nil, fmt.Errorf("tensor %q has shape %v, that of the other gates is %v", t.name, t.shape, gates[0].shape)
+			if gates = append(gates, t); len(t.shape) == 0 || !slices.Equal(t.shape, gates[0].shape) {
+				return nil, fmt.Errorf("%s: tensor %q has shape %v, that of the first gate is %v", s, t.name, t.shape, gates[0].shape)
 			}
-			gates = append(gates, t)
 		}
 		joined = append(joined, sideBySide(gates))
 	}
