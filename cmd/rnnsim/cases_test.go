@@ -20,7 +20,7 @@ func verifyAll(t *testing.T, root string, atLeast int) {
 	for _, file := range files {
 		dir := filepath.Dir(file)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			output, err := rnnsim(".", "verify", dir).CombinedOutput()
+			output, err := commandIn(".", "verify", dir).CombinedOutput()
 			require.NoError(t, err, "%s", output)
 			lines := strings.Split(strings.TrimSpace(string(output)), "\n")
 			assert.Regexp(t, `^PASS: \d+ checks, [0-9,]+ values compared$`, lines[len(lines)-1])
@@ -66,7 +66,7 @@ func TestTheVendorsFoldersAreVerified(t *testing.T) {
 			if _, err := os.Stat(input); err != nil {
 				input = filepath.Join(dir, "x.npy")
 			}
-			output, err := rnnsim(".", "verify", "--compat", "vai2.0", "--input", input, "--sequence", "0", folder).CombinedOutput()
+			output, err := commandIn(".", "verify", "--compat", "vai2.0", "--input", input, "--sequence", "0", folder).CombinedOutput()
 			require.NoError(t, err, "%s", output)
 			assert.Contains(t, string(output), filepath.Join(folder, "deploy_check_data_int"))
 			assert.Contains(t, string(output), "PASS: 2 checks")

@@ -8,6 +8,7 @@ func commands(s streams) []*cli.Command {
 		evalCommand(s),
 		quantizeCommand(s),
 		runCommand(s),
+		compileCommand(s),
 		dumpCommand(s),
 		inspectCommand(s),
 		estimateCommand(s),

@@ -12,8 +12,8 @@ import (
 	"rnnsim/internal/shared"
 )
 
-// rnnsim runs the program in this process and gives what it printed.
-func rnnsim(t *testing.T, args ...string) (code int, stdout, stderr string) {
+// inProcess runs the program in this process and gives what it printed.
+func inProcess(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
 	code = run(t.Context(), append([]string{"rnnsim"}, args...), strings.NewReader(""), &out, &err)
@@ -37,7 +37,7 @@ func TestCompiledModelsRunAsRecorded(t *testing.T) {
 	models, stems := compiledModels(t)
 	for i, model := range models {
 		out := filepath.Join(t.TempDir(), "h.npy")
-		code, _, stderr := rnnsim(t, "run", "--input", stems[i]+".x.npy", "--h-out", out, model)
+		code, _, stderr := inProcess(t, "run", "--input", stems[i]+".x.npy", "--h-out", out, model)
 		require.Zero(t, code, stderr)
 		got, err := os.ReadFile(out)
 		require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestCompiledModelsVerifyOnThreeLevels(t *testing.T) {
 		if strings.Contains(model, "lstm_sentiment") {
 			args = append(args, "--against", shared.Path(t, "models", "imdb_lstm_keras.h5"))
 		}
-		code, stdout, stderr := rnnsim(t, append(args, model)...)
+		code, stdout, stderr := inProcess(t, append(args, model)...)
 		require.Zero(t, code, stdout+stderr)
 		for _, line := range []string{"no deadlock, no race", "equal the graph's expressions", "machine against the simulator", "against the exact reference"} {
 			require.Contains(t, stdout, line, model)
@@ -64,7 +64,28 @@ func TestCompiledModelsVerifyOnThreeLevels(t *testing.T) {
 
 func TestACompiledModelRefusesWhatItCannotObey(t *testing.T) {
 	models, stems := compiledModels(t)
-	code, _, stderr := rnnsim(t, "run", "--compat", "vai2.0", "--input", stems[0]+".x.npy", "--h-out", "h.npy", models[0])
+	code, _, stderr := inProcess(t, "run", "--compat", "vai2.0", "--input", stems[0]+".x.npy", "--h-out", "h.npy", models[0])
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, stderr, "--compat does not go with a compiled model")
+}
+
+func TestCompiledWeightsAreThoseOfTheirModels(t *testing.T) {
+	models, _ := compiledModels(t)
+	float := func(model string) string {
+		switch {
+		case strings.Contains(model, "gru_sentiment"):
+			return shared.Path(t, "models", "imdb_gru_pytorch.pth")
+		case strings.Contains(model, "lstm_sentiment"):
+			return shared.Path(t, "models", "imdb_lstm_keras.h5")
+		}
+		return shared.Path(t, "models", "customer_satisfaction_lstm_keras.h5")
+	}
+	for _, model := range models {
+		code, stdout, stderr := inProcess(t, "inspect", "--against", float(model), model)
+		require.Zero(t, code, stdout+stderr)
+		require.Contains(t, stdout, "all that model's")
+	}
+	code, stdout, _ := inProcess(t, "inspect", "--against", shared.Path(t, "models", "customer_satisfaction_lstm_keras.h5"), models[1])
+	require.Equal(t, exitDiffers, code, stdout)
+	require.Contains(t, stdout, "first difference: ")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/compile"
+	"rnnsim/model"
 	"rnnsim/quant"
 	"rnnsim/sim/machine"
 	"rnnsim/xmodel"
@@ -18,6 +19,7 @@ func compiledFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "disassemble", Usage: "of a compiled model: list its instructions"},
 		&cli.StringFlag{Name: "segment", Usage: "list only this `SEGMENT`: init, loop or end"},
 		&cli.BoolFlag{Name: "lift", Usage: "of a compiled model: recover the cell graphs, with a proof, and write them to --output"},
+		&cli.StringFlag{Name: "against", Usage: "of a compiled model: show that its weights are those of this float `MODEL`", TakesFile: true},
 		outputFlag("write the lifted quantized model to the folder `DIR`"), forceFlag(),
 	}
 }
@@ -25,7 +27,7 @@ func compiledFlags() []cli.Flag {
 // inspectCompiled does what the flags for compiled models ask for. done says that they asked for something.
 func inspectCompiled(c *cli.Context, s streams, paths []string) (done bool, err error) {
 	asked := ""
-	for _, name := range []string{"disassemble", "lift"} {
+	for _, name := range []string{"disassemble", "lift", "against"} {
 		if c.IsSet(name) {
 			if asked != "" {
 				return false, usagef("--%s and --%s do not go together", asked, name)
@@ -47,10 +49,13 @@ func inspectCompiled(c *cli.Context, s streams, paths []string) (done bool, err 
 	if compiled == nil {
 		return false, fmt.Errorf("inspect %s: it is no compiled model, which --%s is for", path, asked)
 	}
-	if asked == "disassemble" {
+	switch asked {
+	case "disassemble":
 		return true, machine.WriteListing(s.out, compiled, c.String("segment"))
+	case "lift":
+		return true, liftCompiled(c, s, compiled)
 	}
-	return true, liftCompiled(c, s, compiled)
+	return true, compareWeights(c, s, compiled)
 }
 
 // liftCompiled recovers the quantized model from the instructions.
@@ -100,4 +105,59 @@ func writeProof(w io.Writer, compiled *xmodel.Compiled, lifted *compile.Lifted) 
 		}
 	}
 	return nil
+}
+
+// compareWeights shows that a compiled model holds the weights of a float model, value for value, or where it does not.
+func compareWeights(c *cli.Context, s streams, compiled *xmodel.Compiled) error {
+	network, err := model.Read(c.String("against"), model.ReadOptions{RNN: c.String("rnn")})
+	if err != nil {
+		return err
+	}
+	kind := xmodel.LSTM
+	if network.Kind == model.GRU {
+		kind = xmodel.GRU
+	}
+	var cells []map[string][]float32
+	for _, layer := range network.Layers {
+		for _, cell := range layer.Cells() {
+			parameters, err := compile.CellParameters(kind, cell.Input, cell.Hidden, cell.WeightIH, cell.WeightHH, cell.BiasIH, cell.BiasHH)
+			if err != nil {
+				return fmt.Errorf("%s: %w", network.Source, err)
+			}
+			cells = append(cells, parameters)
+		}
+	}
+	report, err := compile.CompareWeights(compiled, cells)
+	if err != nil {
+		return fmt.Errorf("compare %s with %s: %w", compiled.Source, network.Source, err)
+	}
+	if err := writeWeightReport(s.out, compiled.Source, c.String("against"), report); err != nil {
+		return err
+	}
+	switch {
+	case report.Values == 0:
+		return errNothingCompared
+	case report.Different > 0:
+		return errDiffers
+	}
+	return nil
+}
+
+func writeWeightReport(w io.Writer, compiled, float string, report *compile.WeightReport) error {
+	fmt.Fprintf(w, "the weights of %s\nagainst %s, quantized at the positions of the instructions\n\n", compiled, float)
+	table := newTable(w)
+	fmt.Fprintln(table, "  parameter\tformat\tvalues\tdifferent\tclamped\tlargest error")
+	for _, p := range report.Parameters {
+		fmt.Fprintf(table, "  %s\t[%d,%d]\t%d\t%d\t%d\t%.3g\n", p.Label, p.Bits, p.Position, p.Values, p.Different, p.Clamped, p.MaxError)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if report.First != nil {
+		fmt.Fprintf(w, "\nfirst difference: %s\n", report.First)
+		_, err := fmt.Fprintf(w, "FAIL: %d of %d values differ\n", report.Different, report.Values)
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nPASS: %d values, all that model's\n", report.Values)
+	return err
 }

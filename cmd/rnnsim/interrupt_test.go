@@ -35,7 +35,7 @@ func interruptible(t *testing.T, work string) map[string][]string {
 	const graphs = "vectors/digits-lstm16/xmodel"
 	longStimulus(t, filepath.Join(work, "x.npy"), 400, 500, 8)
 	longStimulus(t, filepath.Join(work, "one.npy"), 1, 60000, 8)
-	output, err := rnnsim(work, "run", "--input", "one.npy", "-o", "trace", graphs).CombinedOutput()
+	output, err := commandIn(work, "run", "--input", "one.npy", "-o", "trace", graphs).CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	return map[string][]string{
 		"quantize":           {"quantize", "--calib", "x.npy", "-o", "to/q", model},
@@ -49,7 +49,7 @@ func interruptible(t *testing.T, work string) map[string][]string {
 	}
 }
 
-func rnnsim(work string, args ...string) *exec.Cmd {
+func commandIn(work string, args ...string) *exec.Cmd {
 	command := exec.Command("rnnsim", args...)
 	command.Dir = work
 	return command
@@ -57,7 +57,7 @@ func rnnsim(work string, args ...string) *exec.Cmd {
 
 // signalled starts a command, sends it a signal after a while, and gives how it ended and how long that took.
 func signalled(t *testing.T, work string, args []string, signal os.Signal, delay time.Duration) (*os.ProcessState, time.Duration, string) {
-	command := rnnsim(work, args...)
+	command := commandIn(work, args...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	require.NoError(t, command.Start())

@@ -23,7 +23,7 @@ func TestTracesPassThroughLittleMemory(t *testing.T) {
 	work := t.TempDir()
 	require.NoError(t, linkVectors(work))
 	measure := func(name string, args ...string) {
-		command := rnnsim(work, args...)
+		command := commandIn(work, args...)
 		output, err := command.CombinedOutput()
 		require.NoError(t, err, "%s", output)
 		peak := command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
