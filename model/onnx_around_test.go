@@ -31,14 +31,17 @@ func TestONNXHeads(t *testing.T) {
 		layers int
 		last   bool
 	}{
-		"every step":          {lstm().ints("one", 1).node("Squeeze", "", []string{"lstm.y", "one"}, []string{"s"}).floats("D", []int64{3, 2}).node("MatMul", "", []string{"s", "D"}, []string{"end"}), 1, false},
-		"last state":          {lstm().joined("lstm.h", "j").dense("end", "j", 3, 2), 1, true},
-		"last step":           {lstm().lastStep("lstm", -1).joined("step", "j").dense("end", "j", 3, 2), 1, true},
-		"both last states":    {lstm(bidirectional).joined("lstm.h", "j").dense("end", "j", 6, 2), 1, true},
-		"two layers":          {lstm().joined("lstm.h", "j").dense("a", "j", 3, 4).node("Relu", "", []string{"a"}, []string{"r"}).dense("end", "r", 4, 2), 2, true},
-		"logits and softmax":  {lstm().joined("lstm.h", "j").dense("a", "j", 3, 4).output("a").node("Softmax", "", []string{"a"}, []string{"end"}), 1, true},
-		"and the states":      {lstm().output("lstm.c", "lstm.h").joined("lstm.h", "j").dense("end", "j", 3, 2), 1, true},
-		"bias of one number":  {lstm().joined("lstm.h", "j").floats("D", []int64{3, 2}).node("MatMul", "", []string{"j", "D"}, []string{"m"}).floats("d", nil).node("Add", "", []string{"m", "d"}, []string{"end"}), 1, true},
+		"every step":               {lstm().ints("one", 1).node("Squeeze", "", []string{"lstm.y", "one"}, []string{"s"}).floats("D", []int64{3, 2}).node("MatMul", "", []string{"s", "D"}, []string{"end"}), 1, false},
+		"last state":               {lstm().joined("lstm.h", "j").dense("end", "j", 3, 2), 1, true},
+		"last step":                {lstm().lastStep("lstm", -1).joined("step", "j").dense("end", "j", 3, 2), 1, true},
+		"both last states":         {lstm(bidirectional).joined("lstm.h", "j").dense("end", "j", 6, 2), 1, true},
+		"two layers":               {lstm().joined("lstm.h", "j").dense("a", "j", 3, 4).node("Relu", "", []string{"a"}, []string{"r"}).dense("end", "r", 4, 2), 2, true},
+		"logits and softmax":       {lstm().joined("lstm.h", "j").dense("a", "j", 3, 4).output("a").node("Softmax", "", []string{"a"}, []string{"end"}), 1, true},
+		"and the states":           {lstm().output("lstm.c", "lstm.h").joined("lstm.h", "j").dense("end", "j", 3, 2), 1, true},
+		"bias of one number":       {lstm().joined("lstm.h", "j").floats("D", []int64{3, 2}).node("MatMul", "", []string{"j", "D"}, []string{"m"}).floats("d", nil).node("Add", "", []string{"m", "d"}, []string{"end"}), 1, true},
+		"batch first, last states": {lstm(bidirectional, anInt("layout", 1)).node("Flatten", "", []string{"lstm.h"}, []string{"j"}).dense("end", "j", 6, 2), 1, true},
+		"batch first, every step": {lstm(bidirectional, anInt("layout", 1)).ints("joined", 0, 0, 6).node("Reshape", "", []string{"lstm.y", "joined"}, []string{"j"}).
+			floats("D", []int64{6, 2}).node("MatMul", "", []string{"j", "D"}, []string{"end"}), 1, false},
 		"dropout and casting": {lstm().joined("lstm.h", "j").node("Dropout", "", []string{"j"}, []string{"k"}).node("Cast", "", []string{"k"}, []string{"l"}, anInt("to", onnxFloat16)).dense("end", "l", 3, 2), 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -79,7 +79,7 @@ func TestONNXEveryByte(t *testing.T) {
 		step = 11
 	}
 	for _, name := range names {
-		data := onnxContent(t, name)
+		data := content(t, "onnx/"+name+".onnx")
 		for i := 0; i < len(data); i += step {
 			for _, by := range []byte{0x00, 0x7f, 0xff, data[i] + 1} {
 				changed := bytes.Clone(data)
@@ -91,13 +91,6 @@ func TestONNXEveryByte(t *testing.T) {
 			}
 		}
 	}
-}
-
-func onnxContent(t testing.TB, name string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "onnx", name+".onnx"))
-	require.NoError(t, err)
-	return data
 }
 
 // TestONNXTakesLittle holds files that ask for much to a second and 64 MB beyond their size.

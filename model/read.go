@@ -14,7 +14,8 @@ import (
 
 // ReadOptions says what of a file is wanted.
 type ReadOptions struct {
-	// RNN is the module path of the recurrent module to read, such as "encoder.rnn". It may be empty if there is only one.
+	// RNN is the module path of the recurrent module to read, such as "encoder.rnn", or the name of one of its nodes in a graph of
+	// ONNX, such as "/encoder/rnn/LSTM". It may be empty if there is only one.
 	RNN string
 	// ReplaceHardSigmoid takes the gates of a Keras layer that was trained with hard_sigmoid for gates with the sigmoid, which is
 	// what the accelerator has a table of. Without it such a layer is refused. The network's outputs differ from the file's.
@@ -54,6 +55,10 @@ const headBytes = 512
 // left over is listed in [Network.Unused]. Files of weights do not say how the head is used: it is taken to read the last step,
 // and its layers have no activation. Files of Keras (.h5, .keras) say what their layers are, and are read by the rule of
 // kerasNetwork in keras_build.go; [Network.Notes] says what the network leaves to the reader.
+//
+// A graph of ONNX says what is computed, and the network must compute the same: operators that have no place in it are refused by
+// name. A recurrent part that [ReadOptions.RNN] names is taken without what lies before it, and with what is understood behind it;
+// the notes say what was left out. Initial states and sequence lengths that are inputs of the graph are left to each run.
 //
 // Errors name the file, the place in it, and what to do.
 func Read(path string, opts ReadOptions) (*Network, error) {
