@@ -177,7 +177,7 @@ func (a *analysis) captureBlock(label string, node, block int, byFirst map[*term
 		n: min(isa.ElementwiseWidth, a.cell.SaveH.Values()-block*isa.ElementwiseWidth),
 	}
 	t := a.matched[block][label]
-	if label == "input_2" {
+	if label == "input_2" && t.kind != termRescale {
 		kept := a.matched[block]["ft*input_2"]
 		w := a.inLoop[slices.IndexFunc(a.inLoop, func(w writtenVector) bool { return w.value == kept })]
 		at.early, at.at = true, w.a

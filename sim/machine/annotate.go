@@ -51,6 +51,7 @@ func (a *analysis) glossary() *glossary {
 			label := n.Label
 			if t.kind == termAdd {
 				t, _, _ = t.either(termProduct)
+				t = t.core()
 				label, _, _ = strings.Cut(label, " +")
 			}
 			g.exact[t], g.products[t.weights()] = meaning{label, block}, meaning{label, block}

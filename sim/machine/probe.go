@@ -63,7 +63,7 @@ func (m *Machine) cellPositions(index int, a *analysis) (x, h int) {
 	if index > 0 {
 		x = m.probes[index-1].positionOf("h_next")
 	}
-	if at, known := a.matched[0]["h_next"].position(); known && index < len(m.program.cells)-1 {
+	if at, known := a.matched[0].statePosition(); known && index < len(m.program.cells)-1 {
 		h = at
 	}
 	return x, h

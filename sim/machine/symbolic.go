@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"math/bits"
+
 	"rnnsim/internal/fixed"
 	"rnnsim/sim/isa"
 )
@@ -129,9 +131,50 @@ func (s *symbolic) run(ops []operation, elementwise int) {
 
 func (s *symbolic) pairs(word int, kind termKind, a, b, result, n, shift int) {
 	for i := 0; i < n; i += isa.ElementwiseWidth {
-		value := s.terms.of(kind, s.vectorAt(a+i), s.vectorAt(b+i), 0, shift)
+		value := s.pair(kind, s.vectorAt(a+i), s.vectorAt(b+i), shift)
 		s.write(writtenVector{word: word, at: result + i, a: a + i, b: b + i, value: value, isElementary: true})
 	}
+}
+
+// pair is a sum or product. One with a constant of the blob that does no more than move the position is told as that.
+func (s *symbolic) pair(kind termKind, a, b *term, shift int) *term {
+	for _, o := range [][2]*term{{a, b}, {b, a}} {
+		factor, ok := s.uniform(o[1])
+		if !ok || kind == termSub {
+			continue
+		}
+		isPower := factor > 0 && factor&(factor-1) == 0
+		switch {
+		case kind == termMul && isPower:
+			return s.terms.of(termRescale, o[0], nil, 0, shift-bits.TrailingZeros16(uint16(factor)))
+		case kind == termAdd && factor == 0 && shift != 0:
+			return s.terms.of(termRescale, o[0], nil, 0, shift)
+		}
+	}
+	return s.terms.of(kind, a, b, 0, shift)
+}
+
+// uniform gives the value of a vector of the blob that holds one value only.
+func (s *symbolic) uniform(t *term) (value int16, ok bool) {
+	if t.kind != termJoined || t.a.kind != termConstant || t.b.kind != termConstant {
+		return 0, false
+	}
+	blob := s.program.blob
+	for n, half := range []*term{t.a, t.b} {
+		if half.place+granule > len(blob) {
+			return 0, false
+		}
+		for i := half.place; i < half.place+granule; i += 2 {
+			v := int16(uint16(blob[i]) | uint16(blob[i+1])<<8)
+			if n == 0 && i == half.place {
+				value = v
+			}
+			if v != value {
+				return 0, false
+			}
+		}
+	}
+	return value, true
 }
 
 // bank gives the granules that a LOAD or SAVE of this lane moves, and where they begin; nil where they are another lane's, or of

@@ -19,6 +19,7 @@ const (
 	termMul
 	termSigmoid
 	termTanh
+	termRescale // a vector shifted to another position, by what shift says
 )
 
 // term is what a program's word computes, as an expression over x, the weight blob and what earlier steps left. Equal terms are the
@@ -72,9 +73,17 @@ func (t terms) row(granules []*term) *term {
 	return row
 }
 
-// leaf is the first leaf of a term that is a row or a vector of them.
+// leaf is the first leaf of a term that is a row or a vector of them, or one that was rescaled.
 func (t *term) leaf() *term {
-	for t.kind == termJoined || t.kind == termHalf {
+	for t.kind == termJoined || t.kind == termHalf || t.kind == termRescale {
+		t = t.a
+	}
+	return t
+}
+
+// core is a term before it was rescaled.
+func (t *term) core() *term {
+	for t.kind == termRescale {
 		t = t.a
 	}
 	return t
@@ -86,6 +95,9 @@ func (t *term) position() (p int, known bool) {
 	switch t.kind {
 	case termSigmoid, termTanh:
 		return fixed.TablePosition, true
+	case termRescale:
+		p, known = t.a.position()
+		return p - t.shift, known
 	case termMul:
 		a, knownA := t.a.position()
 		b, knownB := t.b.position()
@@ -122,7 +134,7 @@ func (t terms) firstStep(of *term, isZero func(place int) bool, memo map[*term]*
 		result = zero
 	case of.kind == termJoined && of.place == 0:
 		result = t.join(a, b)
-	case of.kind == termProduct && a == zero, of.kind == termMul && (a == zero || b == zero):
+	case (of.kind == termProduct || of.kind == termRescale) && a == zero, of.kind == termMul && (a == zero || b == zero):
 		result = zero
 	case (of.kind == termAdd || of.kind == termSub) && b == zero && of.shift == 0:
 		result = a
