@@ -24,16 +24,16 @@ func fits(target *isa.Target, kind xmodel.CellKind, input, hidden int) bool {
 }
 
 // checkCapacity says what does not fit, by how much, and what would.
-func (p *plan) checkCapacity() error {
-	if fits(p.target, p.kind, p.input, p.hidden) {
+func checkCapacity(target *isa.Target, s *source) error {
+	if fits(target, s.kind, s.input, s.hidden) {
 		return nil
 	}
-	needed, capacity, what := weightBytes(p.kind, p.input, p.hidden), p.target.WeightCapacity, "the matrices need %d bytes of each weight bank"
+	needed, capacity, what := weightBytes(s.kind, s.input, s.hidden), target.WeightCapacity, "the matrices need %d bytes of each weight bank"
 	if needed <= capacity {
-		needed, capacity, what = vectorBytes(p.input, p.hidden), p.target.VectorCapacity, "x and h need %d bytes of the vector bank"
+		needed, capacity, what = vectorBytes(s.input, s.hidden), target.VectorCapacity, "x and h need %d bytes of the vector bank"
 	}
-	return fmt.Errorf("graph %q, %d features and %d units: "+what+", which has %d on %s (%d too few): %s", p.name, p.input, p.hidden, needed, capacity,
-		p.target.Name, needed-capacity, whatFits(p.target, p.kind, p.input, p.hidden))
+	return fmt.Errorf("graph %q, %d features and %d units: "+what+", which has %d on %s (%d too few): %s", s.name, s.input, s.hidden, needed, capacity,
+		target.Name, needed-capacity, whatFits(target, s.kind, s.input, s.hidden))
 }
 
 // whatFits names the largest sizes that would do.

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"rnnsim/sim/isa"
@@ -59,32 +60,39 @@ func newPlans(target *isa.Target, core *isa.Core, m *xmodel.Model) ([]*plan, err
 	}
 	var plans []*plan
 	for i, c := range m.Cells {
-		if i > 0 && c.Layer == m.Cells[i-1].Layer {
-			return nil, fmt.Errorf("graphs %q and %q are the two directions of one layer; the runner hands each cell what the one before it made, so that a layer has one direction",
-				m.Cells[i-1].Graph.Name, c.Graph.Name)
-		}
 		s, err := readSource(c.Graph)
+		if err == nil {
+			err = checkDirections(m, i)
+		}
+		if err == nil {
+			err = checkCapacity(target, s)
+		}
 		if err != nil {
 			return nil, err
 		}
 		// A cell is run in the order in which the one before has left its frames, or against it.
 		turned := i > 0 && m.Cells[i-1].Backward
 		p := &plan{source: s, target: target, core: core, first: i == 0, last: i == len(m.Cells)-1, reversed: c.Backward != turned, out: s.formats["h_next"].Position}
-		p.prepare()
+		if err := p.prepare(); err != nil {
+			return nil, err
+		}
 		p.step = p.columns * 2
 		if i > 0 {
 			before := plans[i-1]
 			before.out, p.step = p.position("input_0"), before.units*isa.ElementwiseUnit
 		}
-		if p.err == nil {
-			p.err = p.checkCapacity()
-		}
-		if p.err != nil {
-			return nil, p.err
-		}
 		plans = append(plans, p)
 	}
 	return plans, nil
+}
+
+// checkDirections refuses two directions in one layer.
+func checkDirections(m *xmodel.Model, cell int) error {
+	if cell == 0 || m.Cells[cell].Layer != m.Cells[cell-1].Layer {
+		return nil
+	}
+	return fmt.Errorf("graphs %q and %q are the two directions of one layer, which read the same frames; the runner hands each cell the frames that the one before it made, "+
+		"so that a compiled layer has one direction: compile each direction's .xmodel by itself", m.Cells[cell-1].Graph.Name, m.Cells[cell].Graph.Name)
 }
 
 // blobValues are the parameters as the blob holds them: biases at the position of the sums they are added to.
@@ -132,8 +140,8 @@ func (p *plan) alignBiases() {
 func (p *plan) compile() (*xmodel.CompiledCell, []byte, error) {
 	p.alignBiases()
 	p.write()
-	if p.err != nil {
-		return nil, nil, p.err
+	if len(p.errs) > 0 {
+		return nil, nil, errors.Join(p.errs...)
 	}
 	initial, loop := schedule(p.initial), schedule(p.loop)
 	if err := p.allocate(initial, loop); err != nil {

@@ -36,7 +36,7 @@ type plan struct {
 
 	initial, loop []*action
 	body          *[]*action // the one that is being written
-	err           error
+	errs          []error
 }
 
 // splat is a constant vector, 2^exponent in all values.
@@ -45,11 +45,15 @@ type splat struct {
 	exponent int
 }
 
-// fail keeps the first thing that is wrong.
+// fail notes what is wrong, so that all of it can be told at once.
 func (p *plan) fail(format string, args ...any) {
-	if p.err == nil {
-		p.err = fmt.Errorf("graph %q: "+format, append([]any{p.name}, args...)...)
+	err := fmt.Errorf("graph %q: "+format, append([]any{p.name}, args...)...)
+	for _, known := range p.errs {
+		if known.Error() == err.Error() {
+			return // the first step and the others have most instructions in common
+		}
 	}
+	p.errs = append(p.errs, err)
 }
 
 func (p *plan) position(label string) int { return p.formats[label].Position }
@@ -76,13 +80,13 @@ func (p *plan) add(a *action, amount int) *action {
 func (p *plan) transferUnits() int { return p.units * isa.ElementwiseUnit / p.target.TransferUnit }
 
 // prepare makes the resources that live from step to step.
-func (p *plan) prepare() {
+func (p *plan) prepare() error {
 	p.units = len32(p.hidden, 2)
 	p.columns = len32(p.input, 1) * isa.ElementwiseWidth
 	p.weights, p.biases = map[string]*resource{}, map[string]*resource{}
-	p.regions, p.err = xmodel.BlobLayout(p.kind, xmodel.Target(p.target.Name), p.core.Batch, p.input, p.hidden)
-	if p.err != nil {
-		return
+	var err error
+	if p.regions, err = xmodel.BlobLayout(p.kind, xmodel.Target(p.target.Name), p.core.Batch, p.input, p.hidden); err != nil {
+		return fmt.Errorf("graph %q: %w", p.name, err)
 	}
 	address := 0
 	var zeros []xmodel.BlobRegion
@@ -110,6 +114,7 @@ func (p *plan) prepare() {
 		p.scratch.offset += zeros[1].Size / 2
 	}
 	p.extra = p.regions[len(p.regions)-1].Offset + p.regions[len(p.regions)-1].Size
+	return nil
 }
 
 // zeroBlock gives the offset of a lane's zero vector: of h (0) or of c, in a GRU of h for products with a gate (1).
