@@ -103,7 +103,6 @@ func isSum(n *node) bool    { return n.op == "add" || n.op == "sub" }
 func isMul(n *node) bool    { return n.op == "mul" }
 func isTable(n *node) bool  { return n.table.of != nil }
 func isCut(n *node) bool    { return n.op == "fix" }
-func isInput(n *node) bool  { return n.op == "data" }
 func hasBias(n *node) bool  { return n.product.bias != nil }
 
 // groups are the places that designs build once and use many times.

@@ -97,3 +97,9 @@ func (b *Base) With(faults ...*Fault) *Datapath {
 
 // Touches says which nodes of a cell the faults have altered, by their place in the header.
 func (d *Datapath) Touches(cell int) []bool { return d.cells[cell].touched }
+
+// Output is the place of the node that yields h.
+func (b *Base) Output(cell int) int { return b.cells[cell].nextH }
+
+// States are the places of the nodes that hold h and c of the step before; -1 is none.
+func (b *Base) States(cell int) (h, c int) { return b.cells[cell].h, b.cells[cell].c }

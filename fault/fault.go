@@ -1,5 +1,10 @@
 package fault
 
+import (
+	"fmt"
+	"strings"
+)
+
 // EveryCell is the cell of a fault that all cells of a model have.
 const EveryCell = -1
 
@@ -22,5 +27,17 @@ func (f *Fault) In(cell int) *Fault {
 	one := *f
 	one.Cell = cell
 	one.ID = inCell(cell, f.ID)
+	one.Text = fmt.Sprintf("in cell %d, %s", cell, f.Text)
 	return &one
+}
+
+// Everywhere gives the fault in every cell.
+func (f *Fault) Everywhere() *Fault {
+	all := *f
+	if f.Cell != EveryCell {
+		all.ID = strings.TrimPrefix(f.ID, inCell(f.Cell, ""))
+		all.Text = strings.TrimPrefix(f.Text, fmt.Sprintf("in cell %d, ", f.Cell))
+		all.Cell = EveryCell
+	}
+	return &all
 }

@@ -58,6 +58,11 @@ func (d *Datapath) Follow(cell int, every bool) *Follower {
 // Begin starts a sequence.
 func (f *Follower) Begin(initial Initial) { f.start, f.step = initial, 0 }
 
+// Resume starts in the middle of a sequence whose earlier steps are not known, in the given state.
+func (f *Follower) Resume(state Initial, step int) {
+	f.start, f.step, f.past = state, step, [3][][]int16{}
+}
+
 // Frame computes the next step. recorded holds, by place of the node, what is recorded of it, or nil. visit is called for each
 // node that was computed and whose operands were known, with the values that the datapath gives it; they are valid until the next
 // call. Values gives all of them afterwards.
@@ -242,7 +247,7 @@ func (f *Follower) product(n *node, out []int16) bool {
 	position := o.position + n.product.position
 	for row := range out {
 		if early > 0 && row%early == 0 && row > 0 {
-			for i := row - early; i < row; i++ {
+			for i := row - early; i < min(row, len(x)); i++ {
 				x[i] = f.through(o.node, next[i])
 			}
 		}
