@@ -9,7 +9,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/compile"
-	"rnnsim/model"
 	"rnnsim/sim/machine"
 	"rnnsim/vectors"
 	"rnnsim/verify"
@@ -112,7 +111,7 @@ func verifyCompiled(c *cli.Context, compiled *xmodel.Compiled, progress func(str
 	}
 	if c.IsSet("float") {
 		var err error
-		if job.Float, err = model.Read(c.String("float"), model.ReadOptions{RNN: c.String("rnn")}); err != nil {
+		if job.Float, err = readFloat(c, c.String("float")); err != nil {
 			return nil, err
 		}
 	}

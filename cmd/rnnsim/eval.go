@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"rnnsim/model"
 	"rnnsim/vectors"
 	"rnnsim/verify"
 	"rnnsim/xmodel"
@@ -24,14 +23,14 @@ func evalCommand(s streams) *cli.Command {
 			"Examples:\n" +
 			"  rnnsim eval --quantized quantized --input x_test.npy --labels y_test.npy model.pth\n" +
 			"  rnnsim eval --quantized quantized --input tokens.npy model.pth",
-		Flags: []cli.Flag{
+		Flags: append(floatFlags(),
 			&cli.StringFlag{Name: "quantized", Usage: "the quantized model in this `DIR`", TakesFile: true},
 			&cli.StringFlag{Name: "input", Usage: "a .npy `FILE`: token ids [sequences, steps], or floats [sequences, steps, features]", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
 			&cli.StringFlag{Name: "labels", Usage: "a .npy `FILE` with the class of each sequence", TakesFile: true},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
-			rnnFlag(), compatFlag(), threadsFlag(),
-		},
+			compatFlag(), threadsFlag(),
+		),
 		Action: func(c *cli.Context) error { return eval(c, s) },
 	}
 }
@@ -48,7 +47,7 @@ func eval(c *cli.Context, s streams) error {
 	if job.Compat, err = compatOf(c); err != nil {
 		return err
 	}
-	if job.Float, err = model.Read(path, model.ReadOptions{RNN: c.String("rnn")}); err != nil {
+	if job.Float, err = readFloat(c, path); err != nil {
 		return err
 	}
 	if job.Model, err = xmodel.ReadModel(c.String("quantized")); err != nil {

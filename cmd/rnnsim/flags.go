@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"rnnsim/model"
 	"rnnsim/xmodel"
 )
 
@@ -24,8 +25,17 @@ func threadsFlag() cli.Flag {
 	return &cli.IntFlag{Name: "threads", Usage: "run on `N` processors (default: all; results do not depend on it)"}
 }
 
-func rnnFlag() cli.Flag {
-	return &cli.StringFlag{Name: "rnn", Usage: "take the RNN of this `NAME`, where the model has several"}
+// floatFlags say how a float model is read.
+func floatFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "rnn", Usage: "take the RNN of this `NAME`, where the model has several"},
+		&cli.BoolFlag{Name: "replace-hard-sigmoid", Usage: "take gates that were trained with hard_sigmoid for gates with the sigmoid, which the accelerator has"},
+	}
+}
+
+// readFloat reads a float model as the flags say.
+func readFloat(c *cli.Context, path string) (*model.Network, error) {
+	return model.Read(path, model.ReadOptions{RNN: c.String("rnn"), ReplaceHardSigmoid: c.Bool("replace-hard-sigmoid")})
 }
 
 // compatOf reads the --compat flag.

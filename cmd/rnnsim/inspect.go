@@ -13,7 +13,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/dump"
-	"rnnsim/model"
 	"rnnsim/quant"
 	"rnnsim/xmodel"
 )
@@ -31,7 +30,7 @@ func inspectCommand(s streams) *cli.Command {
 			"  rnnsim inspect model.pth quantized/quant_info.json trace\n" +
 			"  rnnsim inspect --disassemble --segment loop compiled.xmodel\n" +
 			"  rnnsim inspect --lift -o lifted compiled.xmodel",
-		Flags:  append([]cli.Flag{rnnFlag()}, compiledFlags()...),
+		Flags:  append(floatFlags(), compiledFlags()...),
 		Action: func(c *cli.Context) error { return inspect(c, s) },
 	}
 }
@@ -50,7 +49,7 @@ func inspect(c *cli.Context, s streams) error {
 		if i > 0 {
 			fmt.Fprintln(&text)
 		}
-		if err := inspectPath(c.Context, &text, path, c.String("rnn")); err != nil {
+		if err := inspectPath(c, &text, path); err != nil {
 			return err
 		}
 		if _, err := text.WriteTo(s.out); err != nil {
@@ -60,13 +59,13 @@ func inspect(c *cli.Context, s streams) error {
 	return nil
 }
 
-func inspectPath(ctx context.Context, w io.Writer, path, rnn string) error {
+func inspectPath(c *cli.Context, w io.Writer, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("inspect: %w", err)
 	}
 	if info.IsDir() {
-		return inspectFolder(ctx, w, path)
+		return inspectFolder(c.Context, w, path)
 	}
 	kind, err := sniff(path)
 	if err != nil {
@@ -74,7 +73,7 @@ func inspectPath(ctx context.Context, w io.Writer, path, rnn string) error {
 	}
 	switch kind {
 	case kindTrace:
-		return inspectTrace(ctx, w, path)
+		return inspectTrace(c.Context, w, path)
 	case kindQuantInfo:
 		info, err := quant.ReadInfo(path)
 		if err != nil {
@@ -82,7 +81,7 @@ func inspectPath(ctx context.Context, w io.Writer, path, rnn string) error {
 		}
 		return writeQuantInfo(w, path, info)
 	case kindNetwork:
-		network, err := model.Read(path, model.ReadOptions{RNN: rnn})
+		network, err := readFloat(c, path)
 		if err != nil {
 			return err
 		}

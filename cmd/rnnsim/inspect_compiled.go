@@ -109,7 +109,7 @@ func writeProof(w io.Writer, compiled *xmodel.Compiled, lifted *compile.Lifted) 
 
 // compareWeights shows that a compiled model holds the weights of a float model, value for value, or where it does not.
 func compareWeights(c *cli.Context, s streams, compiled *xmodel.Compiled) error {
-	network, err := model.Read(c.String("against"), model.ReadOptions{RNN: c.String("rnn")})
+	network, err := readFloat(c, c.String("against"))
 	if err != nil {
 		return err
 	}

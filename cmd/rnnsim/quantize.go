@@ -6,7 +6,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"rnnsim/model"
 	"rnnsim/quant"
 	"rnnsim/vectors"
 )
@@ -21,14 +20,14 @@ func quantizeCommand(s streams) *cli.Command {
 			"Examples:\n" +
 			"  rnnsim quantize --calib x_calib.npy -o quantized model.pth\n" +
 			"  rnnsim quantize --calib x_calib.npy --weight-bits 8 -o quantized8 model.npz",
-		Flags: []cli.Flag{
+		Flags: append(floatFlags(),
 			&cli.StringFlag{Name: "calib", Usage: "calibrate on the sequences of this `FILE`: .npy, float [sequences, steps, features]", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
 			&cli.IntFlag{Name: "weight-bits", Value: 16, Usage: "width of the weights, 16 or 8"},
 			&cli.IntFlag{Name: "max-fix-position", Value: quant.DefaultMaxFixPosition, Usage: "largest fix position, 1 to 31"},
-			rnnFlag(), compatFlag(),
+			compatFlag(),
 			outputFlag("write the folder `DIR`"), forceFlag(),
-		},
+		),
 		Action: func(c *cli.Context) error { return quantize(c, s) },
 	}
 }
@@ -57,7 +56,7 @@ func quantize(c *cli.Context, s streams) error {
 	if err := wantParent(c.String("output")); err != nil {
 		return err
 	}
-	network, err := model.Read(path, model.ReadOptions{RNN: c.String("rnn")})
+	network, err := readFloat(c, path)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"rnnsim/model"
 	"rnnsim/verify"
 )
 
@@ -33,7 +32,7 @@ func verifyCommand(s streams) *cli.Command {
 		Usage:       "prove or refute that a quantized model is computed right",
 		ArgsUsage:   "FILE.xmodel...|DIR|CASE|COMPILED.xmodel",
 		Description: verifyDescription,
-		Flags: []cli.Flag{
+		Flags: append(floatFlags(),
 			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features]", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
 			&cli.StringFlag{Name: "h0", Usage: "initial h, a .npy `FILE` [cells, sequences, hidden]", TakesFile: true},
@@ -45,8 +44,8 @@ func verifyCommand(s streams) *cli.Command {
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the stimulus that is used without --input"},
 			&cli.IntFlag{Name: "errors", Value: verify.DefaultErrors, Usage: "show up to `N` divergences a check after the first"},
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},
-			rnnFlag(), compatFlag(), threadsFlag(),
-		},
+			compatFlag(), threadsFlag(),
+		),
 		Action: func(c *cli.Context) error { return verifyModel(c, s) },
 	}
 }
@@ -147,7 +146,7 @@ func readJob(c *cli.Context, paths []string) (*verify.Job, error) {
 		job.Input = verify.Input{Source: c.String("input"), Sequences: stimulus.Sequences}
 	}
 	if c.IsSet("float") {
-		if job.Float, err = model.Read(c.String("float"), model.ReadOptions{RNN: c.String("rnn")}); err != nil {
+		if job.Float, err = readFloat(c, c.String("float")); err != nil {
 			return nil, err
 		}
 	}
