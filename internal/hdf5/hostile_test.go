@@ -93,7 +93,7 @@ func resum(data []byte) {
 
 // TestDamage changes bytes of each fixture at random, thousands of times: reading must end, soon, and within its budget.
 func TestDamage(t *testing.T) {
-	times := 2000
+	times := 1000
 	if testing.Short() {
 		times = 100
 	}
