@@ -100,6 +100,7 @@ func TestONNXWhatIsHarmlessIsTaken(t *testing.T) {
 		"zero states":         oneLSTM().with("", "h0", "c0").floats("h0", []int64{1, 2, 3}, 0).floats("c0", []int64{1, 2, 3}, 0),
 		"states of the run":   oneLSTM().with("", "h0").input("h0", onnxFloat, 1, 0, 3),
 		"lengths of the run":  oneLSTM().with("lengths").input("lengths", onnxInt32, 0),
+		"lengths of all x":    newONNXTest().input("x", onnxFloat, 4, 2, onnxTestInput).recurrent("LSTM", "lstm", "x", onnxTestInput).with("lengths").ints("lengths", 4, 4),
 		"domain by name":      oneLSTM().change(func(b *onnxTest) { b.last().Domain, b.OpsetImport[0].Domain = "ai.onnx", "ai.onnx" }),
 		"open features":       oneLSTM().change(func(b *onnxTest) { b.Graph.Input = nil }).input("x", onnxFloat, 0, 0, 0),
 		"no shape":            oneLSTM().change(func(b *onnxTest) { b.Graph.Input[0].Type.TensorType.Shape = nil }),
