@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"rnnsim/dump"
 	"rnnsim/internal/atomicfile"
@@ -119,8 +120,8 @@ func tableFile(t *fixed.Table) string { return "tables/" + t.Name + ".hex" }
 
 // addCell writes the parameters of a cell and describes its files.
 func (w *rtlWriter) addCell(m *cellModel, traced *dump.Cell) error {
-	if !filepath.IsLocal(m.graph) || filepath.Base(m.graph) != m.graph {
-		return errors.New("its name cannot be that of a folder")
+	if err := checkFileName(m.graph); err != nil {
+		return fmt.Errorf("its name cannot be that of a folder: %w", err)
 	}
 	files := CellFiles{
 		Graph: m.graph, Layer: m.layer, Backward: m.backward, Kind: m.kind,
@@ -128,6 +129,9 @@ func (w *rtlWriter) addCell(m *cellModel, traced *dump.Cell) error {
 	}
 	for i := range m.parameters {
 		p := &m.parameters[i]
+		if err := checkFileName(p.name); err != nil {
+			return fmt.Errorf("parameter %q cannot name a file: %w", p.name, err)
+		}
 		f := ParameterFile{
 			Name: p.name, Label: p.label, File: path.Join(m.graph, "parameters", p.name+".hex"),
 			Shape: p.shape, Bits: p.format.Bits, Position: p.format.Position,
@@ -148,6 +152,9 @@ func (w *rtlWriter) addCell(m *cellModel, traced *dump.Cell) error {
 	for i, n := range traced.Nodes {
 		if n.Float {
 			return fmt.Errorf("node %q holds floats: a trace of integers is wanted", n.Name)
+		}
+		if err := checkFileName(n.Name); err != nil {
+			return fmt.Errorf("node %q cannot name a file: %w", n.Name, err)
 		}
 		probe, ok := numbers[n.Name]
 		if !ok {
@@ -183,6 +190,18 @@ func (w *rtlWriter) addLanes(c *svCell, files *CellFiles) (err error) {
 	files.Lanes = &LaneFiles{Lanes: w.options.Lanes, Weights: m.graph + "/lanes/weights.hex", Biases: m.graph + "/lanes/biases.hex"}
 	weights, biases := m.packLanes(w.options.Lanes)
 	return errors.Join(w.writeFile(files.Lanes.Weights, weights), w.writeFile(files.Lanes.Biases, biases))
+}
+
+// checkFileName refuses what would leave the folder, or what the tools that load the files cannot say.
+func checkFileName(name string) error {
+	const longest = 200 // leaves room in the usual 255 bytes for an ending
+	switch {
+	case name == "" || name[0] == '.' || len(name) > longest:
+		return fmt.Errorf("it is empty, begins with a dot, or has more than %d bytes", longest)
+	case strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`/\"%`, r) }):
+		return errors.New("it has a space, a separator, a quote or a letter beyond ASCII in it")
+	}
+	return nil
 }
 
 func (w *rtlWriter) writeMatrix(file string, values []int16, columns, bits int) error {

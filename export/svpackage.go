@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rnnsim/internal/fixed"
+	"rnnsim/xmodel"
 )
 
 // PackageName is the generated file of SystemVerilog packages, one a cell: rnnsim_cell0_pkg, rnnsim_cell1_pkg, …
@@ -38,7 +39,15 @@ func writePackages(digest string, cells []svCell) []byte {
 func (c *svCell) write(b *bytes.Buffer) {
 	m := c.model
 	fmt.Fprintf(b, "\n// %s\npackage rnnsim_cell%d_pkg;\n", m.graph, c.number)
-	integer := func(name string, v int) { fmt.Fprintf(b, "  localparam int %s = %d;\n", name, v) }
+	// The names of a customized cell need not be identifiers, nor differ in more than case.
+	taken := map[string]bool{}
+	integer := func(name string, v int) {
+		for name = strings.ToUpper(xmodel.Sanitize(name)); taken[name]; {
+			name += "_"
+		}
+		taken[name] = true
+		fmt.Fprintf(b, "  localparam int %s = %d;\n", name, v)
+	}
 	text := func(name, v string) { fmt.Fprintf(b, "  localparam %s = \"%s\";\n", name, v) }
 
 	fmt.Fprintf(b, "  // Sizes.\n")
@@ -49,7 +58,7 @@ func (c *svCell) write(b *bytes.Buffer) {
 	integer("TABLE_SIZE", fixed.TableSize)
 	integer("TABLE_POSITION", fixed.TablePosition)
 	for _, t := range []*fixed.Table{fixed.Sigmoid, fixed.Tanh} {
-		integer(strings.ToUpper(t.Name)+"_INDEX_POSITION", t.IndexPosition)
+		integer(t.Name+"_INDEX_POSITION", t.IndexPosition)
 		text(strings.ToUpper(t.Name)+"_FILE", tableFile(t))
 	}
 	if x := c.files.Stimuli; x != nil {
@@ -59,10 +68,10 @@ func (c *svCell) write(b *bytes.Buffer) {
 	}
 	fmt.Fprintf(b, "\n  // Fix positions of the nodes and the parameters: the integer q stands for q / 2^P.\n")
 	for _, name := range sortedKeys(m.formats) {
-		integer("P_"+strings.ToUpper(name), m.formats[name].Position)
+		integer("P_"+name, m.formats[name].Position)
 	}
 	for i := range m.parameters {
-		integer("P_"+strings.ToUpper(m.parameters[i].name), m.parameters[i].format.Position)
+		integer("P_"+m.parameters[i].name, m.parameters[i].format.Position)
 	}
 	if c.points == nil {
 		fmt.Fprintf(b, "\n  // No shifts: %s.\n", c.why)
@@ -82,7 +91,7 @@ func (c *svCell) writeEngine(b *bytes.Buffer, integer func(string, int), text fu
 	fmt.Fprintf(b, "\n  // Quantization points by number.\n")
 	integer("NODES", len(c.points))
 	for i, p := range c.points {
-		integer("N_"+strings.ToUpper(p.name), i)
+		integer("N_"+p.name, i)
 	}
 	fmt.Fprintf(b, "\n  // A byte a point, point 0 in the lowest: the shift to the right (floor; negative: to the left),\n"+
 		"  // the alignment of the operands to the left, and the width that is saturated to. For a table\n"+

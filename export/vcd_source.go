@@ -1,0 +1,273 @@
+package export
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"rnnsim/dump"
+)
+
+// VCDReadOptions say what a waveform does not say itself. A waveform of NewVCDSink needs neither.
+type VCDReadOptions struct {
+	// Map says which signals are which nodes.
+	Map *SignalMap
+	// Like describes the cells and the nodes' widths and formats: the header of the model's trace.
+	Like *dump.Header
+}
+
+// VCDSource is a trace that is taken out of a waveform.
+type VCDSource struct {
+	reader *vcdReader
+	header dump.Header
+	cells  []*vcdSampler
+	// signals are those that the map names, by id; pending are their changes at the time that is being read.
+	signals map[string]*vcdValue
+	pending []*vcdValue
+	ready   []*dump.Frame
+	ended   bool
+	// left are the nodes that lack units, or that the map does not name.
+	left []string
+}
+
+// vcdValue is what a signal holds.
+type vcdValue struct {
+	name      string
+	width     int
+	now, then []byte // the bits, before and after the changes of the time that is being read
+	changed   bool
+}
+
+// OpenVCD takes the frames out of a waveform, one pass, in memory that grows with the number of declared signals only. Nodes not all of
+// whose units have a signal are left out; Left names them. Errors name the line, or the signal.
+func OpenVCD(text io.Reader, options VCDReadOptions) (*VCDSource, error) {
+	s := &VCDSource{reader: &vcdReader{text: bufio.NewReaderSize(text, 1<<16), line: 1}, signals: map[string]*vcdValue{}}
+	if err := s.reader.readNames(); err != nil {
+		return nil, err
+	}
+	about := vcdHeader{}
+	if s.reader.about != nil {
+		if err := json.Unmarshal(s.reader.about, &about); err != nil {
+			return nil, fmt.Errorf("read the VCD: its comment: %w", err)
+		}
+	}
+	like := dump.Header{Cells: about.Cells, Meta: about.Meta}
+	if options.Like != nil {
+		like = *options.Like
+	}
+	signals := options.Map
+	if signals == nil {
+		signals = ownMap(like)
+	}
+	if len(like.Cells) == 0 {
+		return nil, errors.New("read the VCD: it does not say what its signals are: give a map of signals and the model")
+	}
+	s.header.Meta = like.Meta
+	for i := range signals.Cells {
+		if err := s.bind(&signals.Cells[i], like); err != nil {
+			return nil, fmt.Errorf("read the VCD: %w", err)
+		}
+	}
+	if len(s.cells) == 0 {
+		return nil, errors.New("read the VCD: no node has signals for all of its units")
+	}
+	return s, nil
+}
+
+// Header describes the cells and nodes that have signals.
+func (s *VCDSource) Header() dump.Header { return s.header }
+
+// Left names, as graph.node, what the trace lacks of the model: nodes that the map does not name, or not with all units.
+func (s *VCDSource) Left() []string { return s.left }
+
+// Close ends the reading. What the waveform is read from stays open.
+func (s *VCDSource) Close() error { return nil }
+
+// bind finds the signals of a cell.
+func (s *VCDSource) bind(c *CellSignals, like dump.Header) error {
+	at := -1
+	for i := range like.Cells {
+		if like.Cells[i].Graph == c.Graph || c.Graph == "" && len(like.Cells) == 1 {
+			at = i
+		}
+	}
+	if at < 0 {
+		return fmt.Errorf("the model has no graph %q", c.Graph)
+	}
+	described := like.Cells[at]
+	nodes := described.Nodes
+	described.Nodes, described.Params = nil, nil
+	v := &vcdSampler{edge: c.Edge, last: noFrame, index: len(s.cells)}
+	for _, part := range []struct {
+		name string
+		to   **vcdValue
+	}{{c.Sample, &v.sample}, {c.When, &v.when}, {c.Sequence, &v.sequence}, {c.Step, &v.step}, {c.Start, &v.start}} {
+		if part.name == "" {
+			continue
+		}
+		if *part.to = s.signal(part.name); *part.to == nil {
+			return fmt.Errorf("there is no signal %q, which the map names", part.name)
+		}
+	}
+	named := map[string][]ValueSignal{}
+	for _, signal := range c.Values {
+		named[signal.Node] = append(named[signal.Node], signal)
+	}
+	for _, n := range nodes {
+		parts, err := s.units(n, named[n.Name])
+		if err != nil {
+			return err
+		}
+		delete(named, n.Name)
+		if parts == nil {
+			s.left = append(s.left, described.Graph+"."+n.Name)
+			continue
+		}
+		v.nodes, described.Nodes = append(v.nodes, vcdSampled{node: n, parts: parts}), append(described.Nodes, n)
+	}
+	for name := range named {
+		return fmt.Errorf("graph %q has no node %q, which the map names", described.Graph, name)
+	}
+	if len(v.nodes) > 0 {
+		s.cells, s.header.Cells = append(s.cells, v), append(s.header.Cells, described)
+	}
+	return nil
+}
+
+// units gives the signals of a node: one for all, or one a unit; nil where some unit has none. A width that is larger than the
+// number of signals declared asks for no memory.
+func (s *VCDSource) units(n dump.Node, named []ValueSignal) ([]*vcdValue, error) {
+	if len(named) == 0 || n.Width < 1 || n.Bits < 1 || n.Bits > 16 {
+		return nil, nil
+	}
+	if named[0].Unit == Packed {
+		v := s.signal(named[0].Signal)
+		if v == nil || v.width%n.Width != 0 || v.width/n.Width < n.Bits {
+			return nil, fmt.Errorf("node %q: signal %q is not there, or its width is no multiple of %d values of %d bits", n.Name, named[0].Signal, n.Width, n.Bits)
+		}
+		return []*vcdValue{v}, nil
+	}
+	byUnit := map[int]string{}
+	for _, signal := range named {
+		byUnit[signal.Unit] = signal.Signal
+	}
+	var parts []*vcdValue
+	for unit := range n.Width {
+		name, ok := byUnit[unit]
+		if pattern, all := byUnit[AllUnits]; all {
+			name, ok = strings.ReplaceAll(pattern, "*", strconv.Itoa(unit)), true
+		}
+		v := s.signal(name)
+		switch {
+		case !ok || v == nil && byUnit[AllUnits] != "":
+			return nil, nil
+		case v == nil:
+			return nil, fmt.Errorf("node %q: there is no signal %q, which the map names", n.Name, name)
+		case v.width < n.Bits:
+			return nil, fmt.Errorf("node %q: signal %q has %d bits, not %d", n.Name, name, v.width, n.Bits)
+		}
+		parts = append(parts, v)
+	}
+	return parts, nil
+}
+
+// signal gives the value of a declared signal, or nil. Signals of one id share it.
+func (s *VCDSource) signal(name string) *vcdValue {
+	declared, ok := s.reader.names[name]
+	if !ok {
+		return nil
+	}
+	if s.signals[declared.id] == nil {
+		s.signals[declared.id] = &vcdValue{name: name, width: declared.bits, now: []byte{'x'}}
+	}
+	return s.signals[declared.id]
+}
+
+// Next reads up to the next frame.
+func (s *VCDSource) Next(f *dump.Frame) error {
+	for len(s.ready) == 0 {
+		if s.ended {
+			return io.EOF
+		}
+		if err := s.readTime(); err != nil {
+			return err
+		}
+	}
+	*f, s.ready = *s.ready[0], s.ready[1:]
+	return nil
+}
+
+// readTime reads the changes of one time, up to the next.
+func (s *VCDSource) readTime() error {
+	for {
+		word, err := s.reader.next()
+		if errors.Is(err, io.EOF) {
+			s.ended = true
+			return s.settle()
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case word[0] == '#':
+			return s.settle()
+		case string(word) == "$comment":
+			if _, err := s.reader.section(); err != nil {
+				return err
+			}
+		case word[0] == '$': // $dumpvars and its like hold changes, up to $end
+		default:
+			id, bits, err := s.reader.change(word)
+			if err != nil {
+				return err
+			}
+			if v := s.signals[string(id)]; v != nil {
+				if len(bits) > v.width {
+					return s.reader.errorf("signal %q has %d bits, and a value of %d", v.name, v.width, len(bits))
+				}
+				if v.then = append(v.then[:0], bits...); !v.changed {
+					v.changed = true
+					s.pending = append(s.pending, v)
+				}
+			}
+		}
+	}
+}
+
+// settle takes the frames whose edge lies among the changes, and makes the changes.
+func (s *VCDSource) settle() error {
+	for _, after := range []bool{false, true} {
+		for _, c := range s.cells {
+			if after == (c.edge == Change) && c.fires(after) {
+				if err := s.take(c); err != nil {
+					return err
+				}
+			}
+		}
+		if !after {
+			for _, v := range s.pending {
+				v.now, v.then = v.then, v.now
+			}
+		}
+	}
+	for _, v := range s.pending {
+		v.changed = false
+	}
+	s.pending = s.pending[:0]
+	return nil
+}
+
+func (s *VCDSource) take(c *vcdSampler) error {
+	f, err := c.take()
+	if err != nil {
+		return s.reader.errorf("%w", err)
+	}
+	if f != nil {
+		s.ready = append(s.ready, f)
+	}
+	return nil
+}
