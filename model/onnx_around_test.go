@@ -98,7 +98,13 @@ func TestONNXSurroundings(t *testing.T) {
 		"an own domain": {oneLSTM().node("Gelu", "own", []string{"lstm.h"}, []string{"end"}).change(func(b *onnxTest) { b.last().Domain = "com.microsoft" }),
 			`op com.microsoft.Gelu (node "own")`, 1, 0},
 		"softmax over the batch": {oneLSTM().joined("lstm.h", "j").dense("a", "j", 3, 2).node("Softmax", "", []string{"a"}, []string{"end"}, anInt("axis", 0)), "sums over other axes", 1, 1},
-		"two activations":        {oneLSTM().joined("lstm.h", "j").dense("a", "j", 3, 2).node("Relu", "", []string{"a"}, []string{"r"}).node("Tanh", "", []string{"r"}, []string{"end"}), "it follows the activation relu", 1, 1},
+		"an old softmax over timesteps": {oneLSTM().node("Squeeze", "", []string{"lstm.y"}, []string{"s"}, someInts("axes", 1)).floats("D", []int64{3, 2}).
+			node("MatMul", "", []string{"s", "D"}, []string{"m"}).node("Softmax", "", []string{"m"}, []string{"end"}).
+			change(func(b *onnxTest) { b.OpsetImport[0].Version = 11 }), "sums over other axes", 1, 1},
+		"every step and the last one": {oneLSTM().node("Squeeze", "", []string{"lstm.y"}, []string{"s"}, someInts("axes", 1)).floats("D", []int64{3, 2}).
+			node("MatMul", "", []string{"s", "D"}, []string{"m"}).output("m").ints("at", -1).node("Gather", "", []string{"m", "at"}, []string{"l"}).
+			node("Relu", "", []string{"l"}, []string{"end"}), "while a network has one head", 1, 1},
+		"two activations": {oneLSTM().joined("lstm.h", "j").dense("a", "j", 3, 2).node("Relu", "", []string{"a"}, []string{"r"}).node("Tanh", "", []string{"r"}, []string{"end"}), "it follows the activation relu", 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := c.graph.output("end").read(t, "")

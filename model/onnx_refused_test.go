@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -63,6 +64,9 @@ func TestONNXCellsThatTheAcceleratorLacks(t *testing.T) {
 		"nonzero c":           {oneLSTM().with("", "", "c0").floats("c0", zeros), "initial_c is constant and not zero"},
 		"random h": {newONNXTest().input("x", onnxFloat, 0, 0, onnxTestInput).node("RandomNormal", "noise", nil, []string{"h0"}).
 			recurrent("LSTM", "lstm", "x", onnxTestInput).with("", "h0"), `initial_h depends on op RandomNormal (node "noise")`},
+		"reversed padding": {newONNXTest().input("x", onnxFloat, 0, 0, onnxTestInput).input("lengths", onnxInt32, 0).
+			ints("from", -1).ints("to", math.MinInt64).ints("axis", 0).ints("by", -1).node("Slice", "", []string{"x", "from", "to", "axis", "by"}, []string{"r"}).
+			recurrent("LSTM", "lstm", "r", onnxTestInput).with("lengths"), "x is reversed as a whole, and sequence_lens is given"},
 		"constant lengths": {oneLSTM().with("lengths").ints("lengths", 2, 3), "sequence_lens is constant and not the 2 timesteps of x"},
 		"float weights": {oneLSTM().change(func(b *onnxTest) {
 			w := b.tensor("lstm.W")
