@@ -119,6 +119,21 @@ func openIPC(path string) (*ipc.File, io.Closer, error) {
 // Header describes the cells, in execution order, and where the values came from.
 func (s *ArrowSource) Header() Header { return s.header }
 
+// Frames is how many frames the trace has, by what its batches say of themselves.
+func (s *ArrowSource) Frames() (int, error) {
+	frames := int64(0)
+	for _, c := range s.cells {
+		for i := range c.file.Batches() {
+			batch, err := c.file.Batch(i)
+			if err != nil {
+				return 0, fmt.Errorf("read the trace %s: %w", c.path, err)
+			}
+			frames += batch.Rows
+		}
+	}
+	return int(frames), nil
+}
+
 // Next reads the next frame.
 func (s *ArrowSource) Next(f *Frame) error {
 	var first *arrowReader

@@ -203,3 +203,18 @@ func TestArrowWriteError(t *testing.T) {
 	require.ErrorContains(t, sink.Close(), "no space left")
 	noLeftovers(t, filepath.Dir(dir))
 }
+
+func TestArrowFramesAreCountedUnread(t *testing.T) {
+	h := testHeader()
+	for _, options := range []ArrowOptions{{}, {Zstd: true, BatchBytes: 200}} {
+		frames := testFrames(h, []int{5, 40, 1}, true, rand.New(rand.NewPCG(1, 2)))
+		path := filepath.Join(t.TempDir(), "trace")
+		write(t, NewArrowSink(path, options), h, frames)
+		s, err := OpenArrow(path)
+		require.NoError(t, err)
+		count, err := s.Frames()
+		require.NoError(t, err)
+		assert.Equal(t, len(frames), count)
+		assert.Equal(t, frames, readAll(t, s))
+	}
+}

@@ -23,6 +23,8 @@ type Options struct {
 	NoOutput bool
 	// Nodes are patterns (path.Match) of the names of the nodes that a sink gets; nil is all nodes of all cells.
 	Nodes []string
+	// Progress is told now and then how many frames (a cell at a step) of a Run are computed, of how many; one call at a time.
+	Progress func(done, total int)
 	// Meta is provenance that the header of a trace gets in addition: versions, digests.
 	Meta map[string]string
 }

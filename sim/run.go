@@ -37,7 +37,7 @@ func (p *Plan) Run(ctx context.Context, sequences []dump.Sequence, sink dump.Sin
 	if err := p.checkSequences(sequences); err != nil {
 		return nil, errors.Join(fmt.Errorf("run: %w", err), abort(sink))
 	}
-	r := &run{plan: p, sequences: sequences, result: &Result{
+	r := &run{plan: p, sequences: sequences, tally: p.newTally(sequences), result: &Result{
 		Output: make([][]int16, len(sequences)), Final: make([][]dump.State, len(sequences)),
 	}}
 	if err := r.into(ctx, sink); err != nil {
@@ -71,6 +71,7 @@ type run struct {
 	// pipes carry the blocks of a sequence from its worker to the sink. Workers take sequences in order, so that the one the
 	// sink waits for is always in somebody's hands.
 	pipes []chan *block
+	tally *tally
 	ahead chan struct{} // holds one for each sequence that is begun and not written
 	pool  sync.Pool
 }
@@ -141,6 +142,7 @@ func (r *run) work(ctx context.Context, threads int) error {
 		}
 	}
 	w := r.plan.newWorker(rec, threads)
+	w.tally = r.tally
 	features, _ := r.plan.Input()
 	for {
 		next, err := r.take(ctx)

@@ -192,3 +192,19 @@ func TestFramesComeInOrder(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 5000+39*3, seen)
 }
+
+func TestProgressCountsFramesToTheLast(t *testing.T) {
+	for _, sink := range []dump.Sink{nil, &slow{write: func(*dump.Frame) {}}} {
+		last, calls := 0, 0
+		plan, err := sim.Compile(leaky(newGraph("Leaky")), sim.Options{Threads: 3, Progress: func(done, total int) {
+			require.Equal(t, 7*600, total)
+			require.Greater(t, done, last)
+			last, calls = done, calls+1
+		}})
+		require.NoError(t, err)
+		_, err = plan.Run(context.Background(), manySequences(7, 600), sink)
+		require.NoError(t, err)
+		require.Equal(t, 7*600, last)
+		require.Greater(t, calls, 1)
+	}
+}

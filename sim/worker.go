@@ -10,6 +10,7 @@ type worker struct {
 	recorder *recorder
 	runners  []cellRunner
 	shown    []frameRunner
+	tally    *tally // nil where nobody asks
 }
 
 // recorder is where frames go: full blocks out, empty blocks in.
@@ -90,6 +91,9 @@ func (w *worker) runCell(ctx context.Context, l *layer, nth, column int, lanes [
 		}
 		if err := w.runStretches(cell, from, going, stretches); err != nil {
 			return err
+		}
+		for _, s := range stretches {
+			w.tally.add(len(s.x) / prog.cell.input.width)
 		}
 		for _, lane := range going {
 			if lane.output == nil {

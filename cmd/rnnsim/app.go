@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -59,6 +60,7 @@ func newApp(s streams) *cli.App {
 	}
 	for _, command := range app.Commands {
 		command.OnUsageError = onUsageError
+		command.BashComplete = completeCommand(command, func() []string { return os.Args })
 	}
 	return app
 }

@@ -50,7 +50,15 @@ func convertTrace(c *cli.Context, s streams) error {
 		return err
 	}
 	defer source.Close()
-	frames, err := dump.Copy(c.Context, sink, source)
+	total := 0
+	if arrow, ok := source.(*dump.ArrowSource); ok {
+		if total, err = arrow.Frames(); err != nil {
+			return err
+		}
+	}
+	bar := newProgress(c.Context, s.err, "frames")
+	frames, err := dump.Copy(c.Context, &countingSink{Sink: sink, total: total, progress: bar}, source)
+	bar.stop()
 	if err != nil {
 		return err
 	}

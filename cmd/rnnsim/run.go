@@ -72,9 +72,12 @@ func runModel(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	plan, err := sim.Compile(quantized, sim.Options{
-		Compat: compat, Threads: c.Int("threads"), Nodes: c.StringSlice("nodes"), NoOutput: !c.IsSet("h-out"),
-	})
+	bar := newProgress(c.Context, s.err, "frames")
+	options := sim.Options{Compat: compat, Threads: c.Int("threads"), Nodes: c.StringSlice("nodes"), NoOutput: !c.IsSet("h-out")}
+	if !c.IsSet("output") { // a trace's frames are counted as they are written
+		options.Progress = bar.update
+	}
+	plan, err := sim.Compile(quantized, options)
 	if err != nil {
 		return err
 	}
@@ -82,7 +85,6 @@ func runModel(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	bar := newProgress(c.Context, s.err, "frames")
 	sink, err := traceSink(c, "sim", quantized.Digest(), len(quantized.Cells), stimulus, bar)
 	if err != nil {
 		return err
