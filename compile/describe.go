@@ -35,7 +35,7 @@ func (m *machine) describe(id termID) string {
 func (m *machine) explain(got, want termID) string {
 	g, w := m.list[got], m.list[want]
 	if g.op != w.op {
-		return fmt.Sprintf("%s, where the cell graph has %s", m.describe(got), m.describe(want))
+		return fmt.Sprintf("%s, where the cell graph has %s%s", m.describe(got), m.describe(want), m.asNode(want))
 	}
 	switch g.op {
 	case opProduct:
@@ -45,7 +45,7 @@ func (m *machine) explain(got, want termID) string {
 			return m.explainOperands(g, w)
 		}
 	}
-	return fmt.Sprintf("%s, where the cell graph has %s", m.describe(got), m.describe(want))
+	return fmt.Sprintf("%s, where the cell graph has %s%s", m.describe(got), m.describe(want), m.asNode(want))
 }
 
 // explainOperands pairs the operands, which commute but for a difference's.
@@ -67,15 +67,15 @@ func (m *machine) explainProduct(got, want termID) string {
 			for column := n * blockValues; column < (n+1)*blockValues; column++ {
 				a, b := weight(rg, row, column), weight(rw, row, column)
 				if a != b {
-					return fmt.Sprintf("%s has the weight %d in its row %d, column %d, where the cell graph has %d", m.describe(got), a, row, column, b)
+					return fmt.Sprintf("%s has the weight %d in its row %d, column %d, where the cell graph has %d%s", m.describe(got), a, row, column, b, m.asNode(want))
 				}
 			}
 		}
 		if n < len(vg) && n < len(vw) && vg[n] != vw[n] {
-			return fmt.Sprintf("%s reads %s in block %d of its vector, where the cell graph has %s", m.describe(got), m.describe(vg[n]), n, m.describe(vw[n]))
+			return fmt.Sprintf("%s reads %s in block %d of its vector, where the cell graph has %s%s", m.describe(got), m.describe(vg[n]), n, m.describe(vw[n]), m.asNode(want))
 		}
 	}
-	return fmt.Sprintf("%s, where the cell graph shifts by %d", m.describe(got), m.list[want].shift)
+	return fmt.Sprintf("%s, where the cell graph shifts by %d%s", m.describe(got), m.list[want].shift, m.asNode(want))
 }
 
 func weight(r rows, row, column int) int16 {
@@ -83,4 +83,12 @@ func weight(r rows, row, column int) int16 {
 		return r.values[row][column]
 	}
 	return 0
+}
+
+// asNode names the node of the cell graph that has an expression.
+func (m *machine) asNode(id termID) string {
+	if label, ok := m.nodeOf[id]; ok {
+		return fmt.Sprintf(", in %q", label)
+	}
+	return ""
 }

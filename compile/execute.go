@@ -46,6 +46,9 @@ type machine struct {
 	weightAt map[termID]rowPlaces
 	biasAt   map[termID]int32
 
+	// nodeOf names the nodes of the cell graph whose expressions terms are.
+	nodeOf map[termID]string
+
 	inputs []int        // how often each lane loaded x in this segment
 	loads  []int        // how often each lane loaded h
 	saved  [][][]termID // the frames that each lane saved

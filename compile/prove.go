@@ -104,6 +104,12 @@ func (p *prover) compareStep(lane int, state cellState, out, after []termID) err
 	if err != nil {
 		return err
 	}
+	p.nodeOf = map[termID]string{}
+	for _, n := range xmodel.Nodes(p.kind) {
+		for _, id := range nodes[xmodel.OpName(p.graph.Name, xmodel.Sanitize(n.Label))+"_fix"].blocks {
+			p.nodeOf[id] = n.Label
+		}
+	}
 	fix := func(node string) quantity { return nodes[xmodel.OpName(p.graph.Name, node)+"_fix"] }
 	h := fix("h_next")
 	for block, id := range out {
