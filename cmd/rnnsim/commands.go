@@ -5,12 +5,16 @@ import "github.com/urfave/cli/v2"
 func commands(s streams) []*cli.Command {
 	return []*cli.Command{
 		verifyCommand(s),
+		compareCommand(s),
+		diagnoseCommand(s),
 		evalCommand(s),
 		quantizeCommand(s),
 		runCommand(s),
 		compileCommand(s),
 		dumpCommand(s),
+		exportRTLCommand(s),
 		inspectCommand(s),
+		lintCommand(s),
 		estimateCommand(s),
 		completionCommand(s),
 	}

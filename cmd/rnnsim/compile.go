@@ -66,7 +66,7 @@ func compileModel(c *cli.Context, s streams) error {
 	}
 	compiled, err := compile.Compile(quantized, options)
 	if err != nil {
-		return fmt.Errorf("compile %s: %w", quantized.Source, err)
+		return err
 	}
 	if err := xmodel.WriteCompiled(output, compiled); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -33,9 +34,16 @@ func floatFlags() []cli.Flag {
 	}
 }
 
-// readFloat reads a float model as the flags say.
+// readFloat reads a float model as the flags say. What of the file is read in another sense than it has is told on standard error.
 func readFloat(c *cli.Context, path string) (*model.Network, error) {
-	return model.Read(path, model.ReadOptions{RNN: c.String("rnn"), ReplaceHardSigmoid: c.Bool("replace-hard-sigmoid")})
+	network, err := model.Read(path, model.ReadOptions{RNN: c.String("rnn"), ReplaceHardSigmoid: c.Bool("replace-hard-sigmoid")})
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range network.Notes {
+		fmt.Fprintf(c.App.ErrWriter, "rnnsim: note: %s: %s\n", path, note)
+	}
+	return network, nil
 }
 
 // compatOf reads the --compat flag.

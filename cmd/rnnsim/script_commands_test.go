@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"rnnsim/internal/npy"
+	"rnnsim/xmodel"
 )
 
 // exits runs rnnsim and wants an exit code: "exits 2 rnnsim verify". Output goes where a script's stdout and stderr commands
@@ -71,4 +72,17 @@ func limited(ts *testscript.TestScript, neg bool, args []string) {
 	if !errors.As(err, &exit) || exit.ExitCode() != exitFailed {
 		ts.Fatalf("got %v, want exit code %d", err, exitFailed)
 	}
+}
+
+// flipWeight writes a copy of a compiled model with one bit of its weights flipped: "flipweight BYTE FROM TO".
+func flipWeight(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: flipweight BYTE FROM TO")
+	}
+	at, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	compiled, err := xmodel.ReadCompiled(ts.MkAbs(args[1]))
+	ts.Check(err)
+	compiled.Weights[at] ^= 1
+	ts.Check(xmodel.WriteCompiled(ts.MkAbs(args[2]), compiled))
 }

@@ -14,12 +14,13 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update,
 		Setup:         func(env *testscript.Env) error { return linkVectors(env.WorkDir) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"cut":     cut,
-			"edit":    edit,
-			"exits":   exits,
-			"limited": limited,
-			"npy":     writeNpy,
-			"spoil":   spoil,
+			"cut":        cut,
+			"edit":       edit,
+			"exits":      exits,
+			"limited":    limited,
+			"npy":        writeNpy,
+			"flipweight": flipWeight,
+			"spoil":      spoil,
 		},
 	})
 }
