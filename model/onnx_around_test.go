@@ -104,6 +104,10 @@ func TestONNXSurroundings(t *testing.T) {
 		"every step and the last one": {oneLSTM().node("Squeeze", "", []string{"lstm.y"}, []string{"s"}, someInts("axes", 1)).floats("D", []int64{3, 2}).
 			node("MatMul", "", []string{"s", "D"}, []string{"m"}).output("m").ints("at", -1).node("Gather", "", []string{"m", "at"}, []string{"l"}).
 			node("Relu", "", []string{"l"}, []string{"end"}), "while a network has one head", 1, 1},
+		"negative features cut": {newONNXTest().input("x", onnxFloat, 0, 0, onnxTestInput).floats("zero", nil, 0).node("Less", "sign", []string{"x", "zero"}, []string{"n"}).
+			node("Where", "cut", []string{"n", "zero", "x"}, []string{"p"}).recurrent("LSTM", "lstm", "p", onnxTestInput).joined("lstm.h", "end"), `op Where (node "cut")`, 1, 0},
+		"floats for tokens": {newONNXTest().input("x", onnxFloat, 0, 0).floats("table", []int64{5, 2}).node("Gather", "look", []string{"table", "x"}, []string{"e"}).
+			recurrent("LSTM", "lstm", "e", 2).joined("lstm.h", "end"), `op Gather (node "look")`, 1, 0},
 		"two activations": {oneLSTM().joined("lstm.h", "j").dense("a", "j", 3, 2).node("Relu", "", []string{"a"}, []string{"r"}).node("Tanh", "", []string{"r"}, []string{"end"}), "it follows the activation relu", 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -171,4 +175,19 @@ func TestONNXStacks(t *testing.T) {
 	require.Error(t, err)
 	_, err = turned.read(t, "")
 	require.ErrorContains(t, err, "several recurrent modules")
+
+	// Two operators in opposite directions are a layer only if they read the same.
+	pair := func(second string) *onnxTest {
+		return oneLSTM().input("z", onnxFloat, 0, 0, onnxTestInput).recurrent("LSTM", "back", second, onnxTestInput, aString("direction", "reverse")).
+			node("Concat", "", []string{"lstm.y", "back.y"}, []string{"both"}, anInt("axis", 3)).ints("one", 1).node("Squeeze", "", []string{"both", "one"}, []string{"s"}).
+			recurrent("LSTM", "top", "s", 2*onnxTestHidden).output("top.y")
+	}
+	network, err = pair("x").read(t, "")
+	require.NoError(t, err)
+	assert.Len(t, network.Layers, 2)
+	assert.NotNil(t, network.Layers[0].Backward)
+	network, err = pair("z").read(t, "top")
+	require.NoError(t, err)
+	assert.Len(t, network.Layers, 1)
+	assert.Contains(t, network.Notes[0], `the forward cell of op LSTM (node "lstm") joined with the backward cell of op LSTM (node "back")`)
 }

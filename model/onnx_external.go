@@ -42,7 +42,7 @@ func (g *onnxGraph) external(t *onnxpb.TensorProto, size int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if offset > total || length > total-offset {
+	if length > total-offset {
 		return nil, fmt.Errorf("its bytes %d to %d lie beyond the end of %q, which has %d: the file is cut short, or another one", offset, offset+length, clipText(location), total)
 	}
 	raw := make([]byte, size)

@@ -125,3 +125,17 @@ func TestONNXGivesTheNetworkOfTheOtherFormats(t *testing.T) {
 		})
 	}
 }
+
+// TestONNXFormsOfWeights reads one cell whose weights, multiples of 1/8, are kept in every type and field that tensors have.
+func TestONNXFormsOfWeights(t *testing.T) {
+	read := func(name string) *model.Network {
+		network, err := model.Read(filepath.Join("testdata", "onnx", name+".onnx"), model.ReadOptions{})
+		require.NoError(t, err)
+		network.Source = ""
+		return network
+	}
+	want := read("hand-raw")
+	for _, form := range []string{"float", "float16", "float16-raw", "bfloat16", "bfloat16-raw", "double", "double-raw", "external"} {
+		assert.Equal(t, want, read("hand-"+form), form)
+	}
+}
