@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // widest is the largest position that the tool gives by default.
@@ -132,8 +134,8 @@ func fits(wide, q int16, shift int) bool {
 // takeFormats puts the cells into the order of the model, with the model's nodes and formats.
 func (s *DeployCheckSource) takeFormats(model Header, all bool) error {
 	var ordered []cellFolder
-	for _, cell := range model.Cells {
-		i := slices.IndexFunc(s.cells, func(c cellFolder) bool { return c.cell.Graph == cell.Graph })
+	for number, cell := range model.Cells {
+		i := slices.IndexFunc(s.cells, func(c cellFolder) bool { return c.isOf(cell, number) })
 		if i < 0 {
 			if !all {
 				continue
@@ -141,6 +143,9 @@ func (s *DeployCheckSource) takeFormats(model Header, all bool) error {
 			return fmt.Errorf("the folder of graph %q of the model is missing: %s", cell.Graph, dumpAgain)
 		}
 		c := s.cells[i]
+		if c.cell.Graph != cell.Graph {
+			c.graph = cell.Graph
+		}
 		if err := c.takeFormats(cell); err != nil {
 			return fmt.Errorf("%s: %w", c.dir, err)
 		}
@@ -152,6 +157,15 @@ func (s *DeployCheckSource) takeFormats(model Header, all bool) error {
 	}
 	s.cells = ordered
 	return nil
+}
+
+// isOf tells whether the folder is that of a cell of the model. The TensorFlow binding numbers the cells of a model that has other
+// names for them.
+func (c *cellFolder) isOf(cell Cell, number int) bool {
+	if c.cell.Graph == cell.Graph {
+		return true
+	}
+	return c.style == TensorFlow && !strings.HasPrefix(cell.Graph, tensorFlowCell) && c.cell.Graph == tensorFlowCell+strconv.Itoa(number)
 }
 
 func (c *cellFolder) takeFormats(model Cell) error {

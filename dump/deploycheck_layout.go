@@ -16,6 +16,8 @@ type cellFolder struct {
 	dir    string // in the dump
 	frames int
 	style  Style
+	// graph is the name that the model has for the cell where the folder has another, which its files carry.
+	graph string
 }
 
 // errors of the reader end in this remedy.

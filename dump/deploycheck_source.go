@@ -100,7 +100,11 @@ func (s *DeployCheckSource) open(only string, options DeployCheckReadOptions) er
 		if err := c.readParams(s.fsys, &s.reader); err != nil {
 			return err
 		}
-		s.header.Cells = append(s.header.Cells, c.cell)
+		cell := c.cell
+		if c.graph != "" {
+			cell.Graph = c.graph
+		}
+		s.header.Cells = append(s.header.Cells, cell)
 	}
 	return checkHeader(s.header)
 }

@@ -38,7 +38,7 @@ type Input struct {
 
 // Recording is a recorded run.
 type Recording struct {
-	// Name is the check that it is for: NameDeployCheck or NameRecorded.
+	// Name is the check that it is for: NameDeployCheck, NameRecorded or NameDevice.
 	Name string
 	Path string
 	// Open opens the recorded frames; it may be called more than once.
@@ -53,6 +53,8 @@ type Recording struct {
 	Sequence int
 	// Sequences is how many sequences of the stimulus, from the first, a run that is not replayed has; 0 is all.
 	Sequences int
+	// Skipped is how many steps at the start of each cell are not recorded: one in the manner of the TensorFlow binding.
+	Skipped int
 	// Notes are said with the check.
 	Notes []string
 }
@@ -65,6 +67,7 @@ const (
 	NameExact       = "exact_reference"
 	NameRecorded    = "recorded"
 	NameDeployCheck = "deploy_check"
+	NameDevice      = "device"
 	NameFloat       = "float"
 	NameQuantInfo   = "quant_info"
 	NameGraphs      = "graphs"

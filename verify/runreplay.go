@@ -58,7 +58,8 @@ func (r *runner) replay(ctx context.Context, recording *Recording, exact *golden
 // found when the folder is opened; here it is the last ones.
 func (r *runner) wantWhole(recording *Recording, counts Counts) error {
 	sequence := r.job.Input.Sequences[recording.Sequence]
-	want := r.framesOf([]dump.Sequence{sequence}) / int64(len(r.job.Model.Cells)) * int64(counts.Cells)
+	steps := r.framesOf([]dump.Sequence{sequence}) / int64(len(r.job.Model.Cells))
+	want := (steps - int64(recording.Skipped)) * int64(counts.Cells)
 	if counts.Sequences == 1 && counts.Steps != want {
 		return fmt.Errorf("%s has %d frames, sequence %d of the stimulus makes %d: dump it again, or name the sequence that it was recorded from",
 			recording.Path, counts.Steps, recording.Sequence, want)
