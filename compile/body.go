@@ -45,8 +45,9 @@ func (p *plan) writeStep(first bool) {
 	}
 	p.loadInput()
 	(*p.body)[0].first = true
+	p.handOn()
 	h, separate := p.formats["input_1"].Position, false
-	if h != p.out {
+	if h != p.saved {
 		separate = true
 	}
 	switch {
@@ -81,7 +82,7 @@ func (p *plan) recurrentScratch() *resource {
 
 // nextVector is where h_next is computed: in the vector that is saved, if that is at its position.
 func (p *plan) nextVector() *resource {
-	if p.position("h_next") == p.out {
+	if p.position("h_next") == p.saved {
 		return p.output
 	}
 	return p.vector("h_next")
@@ -91,13 +92,13 @@ func (p *plan) nextVector() *resource {
 func (p *plan) finish(hNext *resource) {
 	recurrent := hNext
 	state := p.position("input_1")
-	if state == p.out {
+	if state == p.saved {
 		recurrent = p.output
 	} else {
 		recurrent = p.rescale(hNext, p.position("h_next")-state)
 	}
 	if hNext != p.output {
-		p.rescaleInto(p.output, hNext, p.position("h_next")-p.out)
+		p.rescaleInto(p.output, hNext, p.position("h_next")-p.saved)
 	}
 	last := (*p.body)[0]
 	for _, a := range *p.body {
@@ -106,7 +107,7 @@ func (p *plan) finish(hNext *resource) {
 		}
 	}
 	last.last = true
-	if p.kind == xmodel.GRU || state != p.out {
+	if p.kind == xmodel.GRU || state != p.saved {
 		p.saveVector(recurrent, p.recurrentScratch())
 	}
 	if !p.last {

@@ -18,22 +18,23 @@ func vectorBytes(input, hidden int) int {
 	return (len32(input, 1) + len32(hidden, 2)) * isa.ElementwiseUnit
 }
 
-// fits tells whether the banks that are loaded from memory have room for a cell.
+// fits tells whether the banks that are loaded from memory have room for a cell that reads and saves nothing but x and h.
 func fits(target *isa.Target, kind xmodel.CellKind, input, hidden int) bool {
 	return weightBytes(kind, input, hidden) <= target.WeightCapacity && vectorBytes(input, hidden) <= target.VectorCapacity
 }
 
 // checkCapacity says what does not fit, by how much, and what would.
-func checkCapacity(target *isa.Target, s *source) error {
-	if fits(target, s.kind, s.input, s.hidden) {
+func (p *plan) checkCapacity() error {
+	frames := p.in.step() + p.out.step()
+	if fits(p.target, p.kind, p.width(), p.hidden) && frames <= p.target.VectorCapacity {
 		return nil
 	}
-	needed, capacity, what := weightBytes(s.kind, s.input, s.hidden), target.WeightCapacity, "the matrices need %d bytes of each weight bank"
+	needed, capacity, what := weightBytes(p.kind, p.width(), p.hidden), p.target.WeightCapacity, "the matrices need %d bytes of each weight bank"
 	if needed <= capacity {
-		needed, capacity, what = vectorBytes(s.input, s.hidden), target.VectorCapacity, "x and h need %d bytes of the vector bank"
+		needed, capacity, what = frames, p.target.VectorCapacity, "the frames of x and h need %d bytes of the vector bank"
 	}
-	return fmt.Errorf("graph %q, %d features and %d units: "+what+", which has %d on %s (%d too few): %s", s.name, s.input, s.hidden, needed, capacity,
-		target.Name, needed-capacity, whatFits(target, s.kind, s.input, s.hidden))
+	return fmt.Errorf("graph %q, %d features and %d units: "+what+", which has %d on %s (%d too few): %s", p.name, p.input, p.hidden, needed, capacity,
+		p.target.Name, needed-capacity, whatFits(p.target, p.kind, p.input, p.hidden))
 }
 
 // whatFits names the largest sizes that would do.

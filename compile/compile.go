@@ -4,13 +4,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	"rnnsim/sim/isa"
 	"rnnsim/xmodel"
 )
 
 // Compile makes instruction streams and a weight blob of a quantized model: LSTM or GRU cells with 16-bit weights, one or several
-// layers, each of one direction. Errors say what no instruction can express, or what does not fit the target and what would.
+// layers, of one direction or both. Errors say what no instruction can express, or what does not fit the target and what would.
 func Compile(m *xmodel.Model, o Options) (*xmodel.Compiled, error) {
 	target, core, err := o.resolve()
 	if err != nil {
@@ -30,7 +31,7 @@ func compileFor(target *isa.Target, core *isa.Core, m *xmodel.Model) (*xmodel.Co
 	}
 	c := &xmodel.Compiled{
 		Source: m.Source, Target: xmodel.Target(target.Name), Batch: core.Batch, ModelType: xmodel.LSTM.String(),
-		InputPosition: plans[0].position("input_0"), OutputPosition: plans[len(plans)-1].out,
+		InputPosition: plans[0].position("input_0"), OutputPosition: plans[len(plans)-1].saved,
 		Runner: map[string]string{"run": "libvart-rnn-runner.so"}, Branch: "rnnsim", Commit: "rnnsim",
 	}
 	for _, p := range plans {
@@ -39,7 +40,7 @@ func compileFor(target *isa.Target, core *isa.Core, m *xmodel.Model) (*xmodel.Co
 		if err != nil {
 			return nil, err
 		}
-		blob, err := xmodel.PackBlob(p.kind, c.Target, core.Batch, p.input, p.hidden, p.blobValues())
+		blob, err := xmodel.PackBlob(p.kind, c.Target, core.Batch, p.width(), p.hidden, p.blobValues())
 		if err != nil {
 			return nil, err
 		}
@@ -58,41 +59,28 @@ func newPlans(target *isa.Target, core *isa.Core, m *xmodel.Model) ([]*plan, err
 	if len(m.Cells) == 0 {
 		return nil, fmt.Errorf("the model has no cells")
 	}
-	var plans []*plan
-	for i, c := range m.Cells {
+	var sources []*source
+	for _, c := range m.Cells {
 		s, err := readSource(c.Graph)
-		if err == nil {
-			err = checkDirections(m, i)
-		}
-		if err == nil {
-			err = checkCapacity(target, s)
-		}
 		if err != nil {
 			return nil, err
 		}
+		sources = append(sources, s)
+	}
+	var plans []*plan
+	for i, f := range connect(m, sources) {
 		// A cell is run in the order in which the one before has left its frames, or against it.
 		turned := i > 0 && m.Cells[i-1].Backward
-		p := &plan{source: s, target: target, core: core, first: i == 0, last: i == len(m.Cells)-1, reversed: c.Backward != turned, out: s.formats["h_next"].Position}
+		p := &plan{source: sources[i], target: target, core: core, first: i == 0, last: i == len(m.Cells)-1, reversed: m.Cells[i].Backward != turned, frames: f}
+		if err := p.checkCapacity(); err != nil {
+			return nil, err
+		}
 		if err := p.prepare(); err != nil {
 			return nil, err
 		}
-		p.step = p.columns * 2
-		if i > 0 {
-			before := plans[i-1]
-			before.out, p.step = p.position("input_0"), before.units*isa.ElementwiseUnit
-		}
 		plans = append(plans, p)
 	}
-	return plans, nil
-}
-
-// checkDirections refuses two directions in one layer.
-func checkDirections(m *xmodel.Model, cell int) error {
-	if cell == 0 || m.Cells[cell].Layer != m.Cells[cell-1].Layer {
-		return nil
-	}
-	return fmt.Errorf("graphs %q and %q are the two directions of one layer, which read the same frames; the runner hands each cell the frames that the one before it made, "+
-		"so that a compiled layer has one direction: compile each direction's .xmodel by itself", m.Cells[cell-1].Graph.Name, m.Cells[cell].Graph.Name)
+	return plans, setSaved(m, plans)
 }
 
 // blobValues are the parameters as the blob holds them: biases at the position of the sums they are added to.
@@ -100,6 +88,9 @@ func (p *plan) blobValues() map[string][]int16 {
 	values := map[string][]int16{}
 	for label, v := range p.values {
 		values[label] = v
+		if strings.HasPrefix(label, "weight_i") {
+			values[label] = p.spread(v)
+		}
 	}
 	for label, v := range p.aligned {
 		values[label] = v
@@ -167,15 +158,15 @@ func (p *plan) compile() (*xmodel.CompiledCell, []byte, error) {
 
 // registers are the register maps of a cell.
 func (p *plan) registers() *xmodel.CompiledCell {
-	h := xmodel.Transfer{Forward: true, Aligned: p.units * isa.ElementwiseUnit, Original: 2 * p.hidden}
+	h := xmodel.Transfer{Forward: true, Aligned: p.out.step(), Original: max(p.out.original(), p.handedOriginal())}
 	cell := &xmodel.CompiledCell{
-		LoadX: xmodel.Transfer{Forward: !p.reversed, Aligned: p.step, Original: 2 * p.input}, LoadH: h, SaveH: h,
+		LoadX: xmodel.Transfer{Forward: !p.reversed, Aligned: p.in.step(), Original: p.in.original()}, LoadH: h, SaveH: h,
 		XRegisters: []string{"load_src_reg_0", "load_dst_reg_0"}, HRegisters: []string{"load_src_reg_1", "load_dst_reg_1", "save_dst_reg_1"},
 	}
 	for lane := range p.core.Batch {
 		bank := uint32(p.target.TransferBank(isa.Place{Kind: isa.VectorBank, Lane: lane})) << 16
-		cell.XLanes = append(cell.XLanes, bank+uint32(p.x.address))
-		cell.HLanes = append(cell.HLanes, bank+uint32(p.h.address))
+		cell.XLanes = append(cell.XLanes, bank+uint32(p.xFrame.address))
+		cell.HLanes = append(cell.HLanes, bank+uint32(p.hFrame.address))
 	}
 	return cell
 }

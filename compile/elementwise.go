@@ -15,7 +15,7 @@ func (p *plan) combine(op operation, name string, a, b *resource, shift int) *re
 }
 
 func (p *plan) combineInto(op operation, result, a, b *resource, shift int) {
-	a.partners, b.partners = append(a.partners, b), append(b.partners, a)
+	a.root().partners, b.root().partners = append(a.root().partners, b.root()), append(b.root().partners, a.root())
 	unit, bits := isa.AddUnit, 6
 	if op == opMultiply {
 		unit, bits = isa.MultiplyUnit, 8
@@ -27,7 +27,7 @@ func (p *plan) combineInto(op operation, result, a, b *resource, shift int) {
 	}
 	for from := 0; from < p.units; from += length {
 		p.add(&action{
-			unit: unit, reads: []access{{a, -1, from, from + length}, {b, -1, from, from + length}}, writes: []access{{result, -1, from, from + length}},
+			unit: unit, reads: []access{span(a, -1, from, from+length), span(b, -1, from, from+length)}, writes: []access{span(result, -1, from, from+length)},
 			word: func() isa.Instruction { return p.combineWord(op, result, a, b, shift, from, length) },
 		}, length)
 	}

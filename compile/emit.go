@@ -34,10 +34,11 @@ func (p *plan) vectorAddress(offset int) int {
 // transferPlace is how LOAD and SAVE call a place.
 func (p *plan) transferPlace(r *resource, lane int) (bank, address int) {
 	if r.space == vectorSpace {
-		return p.target.TransferBank(isa.Place{Kind: isa.VectorBank, Lane: lane}), r.address
+		_, address = r.at(0)
+		return p.target.TransferBank(isa.Place{Kind: isa.VectorBank, Lane: lane}), address
 	}
-	return p.target.TransferBank(isa.Place{Kind: isa.ElementwiseBank, Lane: lane, Index: r.bank}),
-		r.address * isa.ElementwiseUnit / p.target.TransferUnit
+	index, address := r.at(0)
+	return p.target.TransferBank(isa.Place{Kind: isa.ElementwiseBank, Lane: lane, Index: index}), address * isa.ElementwiseUnit / p.target.TransferUnit
 }
 
 // saveVector saves an elementwise vector to a vector of each lane in the blob.
@@ -58,13 +59,13 @@ func (p *plan) saveOutput(after ...access) []*action {
 	var all []*action
 	for n := range p.core.Batch {
 		word := func() isa.Instruction {
-			i := &isa.Save{Length: p.transferUnits()}
-			i.Bank, i.BankAddress = p.transferPlace(p.output, n)
-			i.SetRegister(isa.Register{Lane: n, Number: isa.RegisterState, Op: isa.StepUp, Step: p.units * isa.ElementwiseUnit})
+			i := &isa.Save{Length: p.out.units * isa.ElementwiseUnit / p.target.TransferUnit}
+			i.Bank, i.BankAddress = p.transferPlace(p.outFrame, n)
+			i.SetRegister(isa.Register{Lane: n, Number: isa.RegisterState, Op: isa.StepUp, Step: p.out.units * isa.ElementwiseUnit})
 			return i
 		}
-		all = append(all, p.add(&action{unit: isa.SaveUnit, reads: append(after, lane(p.output, n)), writes: []access{lane(p.frame, n)}, word: word},
-			p.units*isa.ElementwiseUnit))
+		all = append(all, p.add(&action{unit: isa.SaveUnit, reads: append(after, lane(p.outFrame, n)), writes: []access{lane(p.frame, n)}, word: word},
+			p.out.units*isa.ElementwiseUnit))
 	}
 	return all
 }
@@ -77,11 +78,11 @@ func (p *plan) loadInput() {
 	}
 	for n := range p.core.Batch {
 		word := func() isa.Instruction {
-			i := &isa.Load{Length: p.x.size}
-			i.SetRegister(isa.Register{Lane: n, Number: isa.RegisterFirst, Op: op, Step: p.step})
+			i := &isa.Load{Length: p.xFrame.size}
+			i.SetRegister(isa.Register{Lane: n, Number: isa.RegisterFirst, Op: op, Step: p.in.step()})
 			return i
 		}
-		p.add(&action{unit: isa.LoadUnit, writes: []access{lane(p.x, n)}, word: word}, p.x.size*p.target.TransferUnit)
+		p.add(&action{unit: isa.LoadUnit, writes: []access{lane(p.xFrame, n)}, word: word}, p.xFrame.size*p.target.TransferUnit)
 	}
 }
 
@@ -89,12 +90,12 @@ func (p *plan) loadInput() {
 func (p *plan) loadState() {
 	for n := range p.core.Batch {
 		word := func() isa.Instruction {
-			i := &isa.Load{Length: p.h.size}
-			i.SetRegister(isa.Register{Lane: n, Number: isa.RegisterState, Op: isa.StepUp, Step: p.units * isa.ElementwiseUnit})
+			i := &isa.Load{Length: p.hFrame.size}
+			i.SetRegister(isa.Register{Lane: n, Number: isa.RegisterState, Op: isa.StepUp, Step: p.out.units * isa.ElementwiseUnit})
 			return i
 		}
-		p.add(&action{unit: isa.LoadUnit, reads: []access{lane(p.frame, n)}, writes: []access{lane(p.h, n)}, word: word},
-			p.units*isa.ElementwiseUnit)
+		p.add(&action{unit: isa.LoadUnit, reads: []access{lane(p.frame, n)}, writes: []access{lane(p.hFrame, n)}, word: word},
+			p.out.units*isa.ElementwiseUnit)
 	}
 }
 
@@ -104,7 +105,7 @@ func (p *plan) loadWeights(matrix *resource) {
 	for bank := range isa.WeightBanks {
 		channel := p.core.WeightChannels[bank%len(p.core.WeightChannels)]
 		p.add(&action{
-			unit: isa.LoadUnit, writes: []access{{matrix, bank, 0, matrix.size}},
+			unit: isa.LoadUnit, writes: []access{lane(matrix, bank)},
 			word: func() isa.Instruction {
 				return &isa.Load{
 					Bank: p.target.TransferBank(isa.Place{Kind: isa.WeightBank, Index: bank}), BankAddress: matrix.address * isa.WeightUnit / p.target.TransferUnit,
@@ -126,10 +127,11 @@ func (p *plan) product(label string, vector *resource, shift int) *resource {
 	for n := range words {
 		p.add(&action{
 			unit:  isa.MatMulUnit,
-			reads: []access{whole(vector), {matrix, -1, n * size, (n + 1) * size}}, writes: []access{{result, -1, n * p.target.RowsPerBank, (n + 1) * p.target.RowsPerBank}},
+			reads: []access{whole(vector), span(matrix, -1, n*size, (n+1)*size)}, writes: []access{span(result, -1, n*p.target.RowsPerBank, (n+1)*p.target.RowsPerBank)},
 			word: func() isa.Instruction {
+				_, address := vector.at(0)
 				return &isa.MatMul{
-					VectorLength: size, VectorBank: 1, VectorAddress: vector.address, WeightAddress: matrix.address + n*size, WeightSize: size,
+					VectorLength: size, VectorBank: 1, VectorAddress: address, WeightAddress: matrix.address + n*size, WeightSize: size,
 					ResultBank: result.bank, ResultAddress: result.address + n, Shift: shift,
 				}
 			},

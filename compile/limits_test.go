@@ -90,8 +90,8 @@ func TestCompileRefuses(t *testing.T) {
 		"a shift of a sum": {u25, "y_o would have to be shifted right by 40 bits; the instruction shifts by -32 to 31",
 			[]xmodel.CellSpec{change(map[string]int{"y_o": -28})}},
 		"a bias that does not fit": {u25, "value 2 of bias_i: a bias of 800 at fix position 3 does not fit 16 bits at 12", []xmodel.CellSpec{large}},
-		"two directions": {u25, "are the two directions of one layer",
-			[]xmodel.CellSpec{plainSpec(xmodel.GRU, 0, false, 3, 4, 12), plainSpec(xmodel.GRU, 0, true, 3, 4, 12)}},
+		"directions apart": {u25, "yield h at fix positions 12 and 11; the two directions of the last layer are saved together, at one position",
+			[]xmodel.CellSpec{plainSpec(xmodel.GRU, 0, false, 3, 4, 12), plainSpec(xmodel.GRU, 0, true, 3, 4, 11)}},
 	} {
 		m := modelOf(t, c.specs...)
 		_, err := compile.Compile(m, c.options)
@@ -145,7 +145,7 @@ func TestLintSaysWhatPaddingCosts(t *testing.T) {
 		"note: Lstm_StandardLstmCell_layer_0_forward: 100 units are padded to 128, the next multiple of 64; the values behind stay zero",
 		"note: Lstm_StandardLstmCell_layer_0_forward: 52800 of 81920 multiplications a step are of use (64.5 %); the rest multiplies padding",
 		"note: Lstm_StandardLstmCell_layer_0_forward: the matrices take 5120 of the 131072 bytes of each weight bank (3.9 %), 3300 of them with values",
-		"note: Lstm_StandardLstmCell_layer_0_forward: x and h take 320 of the 32768 bytes of the vector bank (1.0 %)",
+		"note: Lstm_StandardLstmCell_layer_0_forward: the frames of x and h take 320 of the 32768 bytes of the vector bank (1.0 %)",
 		"note: the weight blob has 165632 of 33554432 bytes (0.5 %)",
 	}, text)
 }

@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"errors"
 	"fmt"
 
 	"rnnsim/sim/isa"
@@ -45,13 +44,19 @@ func Lint(m *xmodel.Model, o Options) ([]Finding, error) {
 	if len(m.Cells) > 1 {
 		l.add(Warning, "", "%d cells: how several layers are compiled is read from sources; no compiled file of that form is known", len(m.Cells))
 	}
-	for i, c := range m.Cells {
+	var sources []*source
+	for _, c := range m.Cells {
 		s, err := readSource(c.Graph)
-		if err == nil {
-			l.cell(s, c.Backward)
-			err = errors.Join(checkDirections(m, i), checkCapacity(target, s))
+		if l.fail(err); err == nil {
+			sources = append(sources, s)
 		}
-		l.fail(err)
+	}
+	if len(sources) == len(m.Cells) && len(sources) > 0 {
+		for i, f := range connect(m, sources) {
+			p := &plan{source: sources[i], target: target, core: core, frames: f}
+			l.cell(p, m.Cells[i].Backward)
+			l.fail(p.checkCapacity())
+		}
 	}
 	if l.failed {
 		return l.findings, nil
@@ -92,24 +97,27 @@ func (l *linter) add(s Severity, graph, format string, args ...any) {
 func percent(part, all int) float64 { return 100 * float64(part) / float64(all) }
 
 // cell says what padding costs a cell.
-func (l *linter) cell(s *source, backward bool) {
-	rows, columns := len32(s.hidden, 2)*isa.ElementwiseWidth, len32(s.input, 1)*isa.ElementwiseWidth
-	if rows != s.hidden {
-		l.add(Note, s.name, "%d units are padded to %d, the next multiple of %d; the values behind stay zero", s.hidden, rows, 2*isa.ElementwiseWidth)
+func (l *linter) cell(p *plan, backward bool) {
+	rows, columns := len32(p.hidden, 2)*isa.ElementwiseWidth, len32(p.width(), 1)*isa.ElementwiseWidth
+	if rows != p.hidden {
+		l.add(Note, p.name, "%d units are padded to %d, the next multiple of %d; the values behind stay zero", p.hidden, rows, 2*isa.ElementwiseWidth)
 	}
-	if columns != s.input {
-		l.add(Note, s.name, "%d features are padded to %d, the next multiple of %d; their weights are zero", s.input, columns, isa.ElementwiseWidth)
+	if columns != p.input {
+		l.add(Note, p.name, "%d features are padded to %d, the next multiple of %d; their weights are zero", p.input, columns, isa.ElementwiseWidth)
 	}
-	gates := len(s.kind.Gates())
-	used, all := gates*s.hidden*(s.input+s.hidden), gates*rows*(columns+rows)
-	l.add(Note, s.name, "%d of %d multiplications a step are of use (%.1f %%); the rest multiplies padding", used, all, percent(used, all))
-	weights := weightBytes(s.kind, s.input, s.hidden)
-	l.add(Note, s.name, "the matrices take %d of the %d bytes of each weight bank (%.1f %%), %d of them with values",
+	gates := len(p.kind.Gates())
+	used, all := gates*p.hidden*(p.input+p.hidden), gates*rows*(columns+rows)
+	l.add(Note, p.name, "%d of %d multiplications a step are of use (%.1f %%); the rest multiplies padding", used, all, percent(used, all))
+	weights := weightBytes(p.kind, p.width(), p.hidden)
+	l.add(Note, p.name, "the matrices take %d of the %d bytes of each weight bank (%.1f %%), %d of them with values",
 		weights, l.target.WeightCapacity, percent(weights, l.target.WeightCapacity), weights*used/all)
-	vectors := vectorBytes(s.input, s.hidden)
-	l.add(Note, s.name, "x and h take %d of the %d bytes of the vector bank (%.1f %%)", vectors, l.target.VectorCapacity, percent(vectors, l.target.VectorCapacity))
+	vectors := p.in.step() + p.out.step()
+	l.add(Note, p.name, "the frames of x and h take %d of the %d bytes of the vector bank (%.1f %%)", vectors, l.target.VectorCapacity, percent(vectors, l.target.VectorCapacity))
+	if p.handedOn > 0 {
+		l.add(Warning, p.name, "a layer of two directions hands x, or the other direction's h, on in the frames of h, by a SAVE from the vector bank; no compiled file does")
+	}
 	if backward {
-		l.add(Warning, s.name, "a backward cell reads its frames from the last to the first; that the registers count down for it is inferred")
+		l.add(Warning, p.name, "a backward cell reads its frames from the last to the first; that the registers count down for it is inferred")
 	}
 }
 

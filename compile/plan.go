@@ -15,8 +15,8 @@ type plan struct {
 	// first says that no cell comes before this one, last that none follows.
 	first, last bool
 	reversed    bool // its x is read from the last frame to the first
-	out         int  // fix position of the h that it saves
-	step        int  // from one frame of x to the next, in bytes
+	saved       int  // fix position of the h that it saves
+	frames
 
 	units   int // of 32 values, of h with its padding
 	columns int // of x with its padding, in values
@@ -26,8 +26,12 @@ type plan struct {
 	weights   map[string]*resource
 	biases    map[string]*resource
 	splats    []splat
-	x, h      *resource   // in the vector banks
-	output    *resource   // h as it is saved
+	xFrame    *resource   // what is loaded as x, in the vector banks
+	hFrame    *resource   // what was saved before, in the vector banks
+	x, h      *resource   // the parts of them that are multiplied
+	outFrame  *resource   // what is saved
+	output    *resource   // the h in it
+	handed    *resource   // the part of xFrame that is saved too, on its way in DDR
 	frame     *resource   // h as it is saved, in the memory of the lanes
 	scratch   *resource   // c of an LSTM, h of a GRU
 	recurrent *resource   // h for the products, where it is not the h that is saved
@@ -82,10 +86,10 @@ func (p *plan) transferUnits() int { return p.units * isa.ElementwiseUnit / p.ta
 // prepare makes the resources that live from step to step.
 func (p *plan) prepare() error {
 	p.units = len32(p.hidden, 2)
-	p.columns = len32(p.input, 1) * isa.ElementwiseWidth
+	p.columns = len32(p.width(), 1) * isa.ElementwiseWidth
 	p.weights, p.biases = map[string]*resource{}, map[string]*resource{}
 	var err error
-	if p.regions, err = xmodel.BlobLayout(p.kind, xmodel.Target(p.target.Name), p.core.Batch, p.input, p.hidden); err != nil {
+	if p.regions, err = xmodel.BlobLayout(p.kind, xmodel.Target(p.target.Name), p.core.Batch, p.width(), p.hidden); err != nil {
 		return fmt.Errorf("graph %q: %w", p.name, err)
 	}
 	address := 0
@@ -104,9 +108,14 @@ func (p *plan) prepare() error {
 		}
 	}
 	perUnit := p.target.TransferUnit / 2
-	p.x = &resource{name: "x", space: vectorSpace, size: p.columns / perUnit}
-	p.h = &resource{name: "h", space: vectorSpace, size: p.units * isa.ElementwiseWidth / perUnit, address: p.x.size}
-	p.output = p.keptVector("h")
+	unit := isa.ElementwiseWidth / perUnit
+	p.xFrame = &resource{name: "x", space: vectorSpace, size: p.in.units * unit}
+	p.x = p.xFrame.part(p.in.at*unit, p.columns/perUnit)
+	p.hFrame = &resource{name: "h", space: vectorSpace, size: p.out.units * unit, address: p.xFrame.size}
+	p.h = p.hFrame.part(p.out.at*unit, p.units*unit)
+	p.outFrame = p.keptVector("h")
+	p.outFrame.size = p.out.units
+	p.output = p.outFrame.part(p.out.at, p.units)
 	p.frame = &resource{name: "saved h", space: frameSpace, size: 1}
 	// The second zero block of an LSTM begins with the scratch of c; that of a GRU ends with the scratch of h.
 	p.scratch = &resource{name: "scratch", space: ddrSpace, size: 1, offset: zeros[1].Offset}
@@ -114,6 +123,10 @@ func (p *plan) prepare() error {
 		p.scratch.offset += zeros[1].Size / 2
 	}
 	p.extra = p.regions[len(p.regions)-1].Offset + p.regions[len(p.regions)-1].Size
+	if p.handedOn > 0 {
+		p.handed = &resource{name: "handed on", space: ddrSpace, size: 1, offset: p.extra}
+		p.extra += p.core.Batch * p.handedOn * isa.ElementwiseUnit
+	}
 	return nil
 }
 

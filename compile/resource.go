@@ -23,6 +23,22 @@ type resource struct {
 	bank    int // elementwise bank; the first of the pair
 	address int // in units, from the begin of the bank, of the vector bank, or of the weight bank
 	offset  int // in bytes of the blob, of lane 0; lanes follow one another
+
+	// parent is the resource that this one is a part of, from unit begin on; nil for most.
+	parent *resource
+	begin  int
+}
+
+// part is a range of a resource.
+func (r *resource) part(begin, size int) *resource {
+	return &resource{name: r.name, space: r.space, size: size, parent: r, begin: begin}
+}
+
+func (r *resource) root() *resource {
+	if r.parent != nil {
+		return r.parent
+	}
+	return r
 }
 
 // access is a range of a resource in one instance, a lane or a weight bank; instance -1 is all of them.
@@ -32,9 +48,14 @@ type access struct {
 	from, to int
 }
 
-func whole(r *resource) access { return access{r, -1, 0, r.size} }
+// span is a range of a resource, or of the one that it is a part of.
+func span(r *resource, instance, from, to int) access {
+	return access{r.root(), instance, r.begin + from, r.begin + to}
+}
 
-func lane(r *resource, n int) access { return access{r, n, 0, r.size} }
+func whole(r *resource) access { return span(r, -1, 0, r.size) }
+
+func lane(r *resource, n int) access { return span(r, n, 0, r.size) }
 
 // overlaps tells whether two accesses meet, if resources do not share places.
 func (a access) overlaps(b access) bool {
@@ -92,6 +113,9 @@ func (r *resource) banks(first int) []int {
 
 // at gives the bank and the address of a unit.
 func (r *resource) at(unit int) (bank, address int) {
+	if r.parent != nil {
+		return r.parent.at(r.begin + unit)
+	}
 	if r.paired {
 		return r.bank + unit%2, r.address + unit/2
 	}
