@@ -189,12 +189,16 @@ func (r *runner) recorded(ctx context.Context, recording *Recording) (err error)
 	if count > len(r.job.Input.Sequences) {
 		return fmt.Errorf("%s has %d sequences, the stimulus %d: this recording is of another stimulus", recording.Path, count, len(r.job.Input.Sequences))
 	}
-	comparison, err := Lockstep(ctx, r.simulate(count), playback(source), r.options(NameRecorded, r.framesOf(r.job.Input.Sequences[:count])))
+	got, want, title := r.simulate(count), playback(source), "simulator against a recorded run"
+	if recording.Name == NameDevice { // which is what is judged here
+		got, want, title = want, got, "device against the simulator"
+	}
+	comparison, err := Lockstep(ctx, got, want, r.options(recording.Name, r.framesOf(r.job.Input.Sequences[:count])))
 	if err != nil {
 		return err
 	}
 	comparison.Notes = append(comparison.Notes, recording.Notes...)
-	r.add(recording.Name, "simulator against a recorded run", recording.Path, comparison)
+	r.add(recording.Name, title, recording.Path, comparison)
 	return nil
 }
 

@@ -9,6 +9,7 @@ func commands(s streams) []*cli.Command {
 		diagnoseCommand(s),
 		evalCommand(s),
 		quantizeCommand(s),
+		genCommand(s),
 		runCommand(s),
 		compileCommand(s),
 		dumpCommand(s),

@@ -20,9 +20,13 @@ by a bound computed for that very sum, and "wrong" otherwise; only wrong fails. 
 A COMPILED model is verified on three levels: the machine that executes its instructions, the cell graphs lifted from them (with a
 proof), and the exact reference; its dependency tokens are checked, and --against MODEL compares with the float model.
 
+With - beside a model, a device's answers on standard input, in the text protocol of docs/protocol.md, are compared with the
+simulator's run over the stimuli that they carry.
+
 Examples:
   rnnsim verify vectors/digits-lstm16
   rnnsim verify --input x.npy quantized
+  rnnsim gen quantized | ./device | rnnsim verify - quantized
   rnnsim verify --deploy-check dump/deploy_check_data_int --float model.pth --min-sqnr 40 quantize_result`
 
 func verifyCommand(s streams) *cli.Command {
@@ -30,7 +34,7 @@ func verifyCommand(s streams) *cli.Command {
 		Name:        "verify",
 		Category:    categoryJudge,
 		Usage:       "prove or refute that a quantized model is computed right",
-		ArgsUsage:   "FILE.xmodel...|DIR|CASE|COMPILED.xmodel",
+		ArgsUsage:   "[-] FILE.xmodel...|DIR|CASE|COMPILED.xmodel",
 		Description: verifyDescription,
 		Flags: append(floatFlags(),
 			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features]", TakesFile: true},
@@ -59,7 +63,7 @@ func verifyModel(c *cli.Context, s streams) error {
 		return usagef("--min-sqnr wants --float, the model to compare with")
 	}
 	bar := newProgress(c.Context, s.err, "frames")
-	report, err := makeReport(c, paths, func(_ string, done, total int64) { bar.update(int(done), int(total)) })
+	report, err := makeReport(c, s, paths, func(_ string, done, total int64) { bar.update(int(done), int(total)) })
 	bar.stop()
 	if err != nil {
 		return err
@@ -67,7 +71,10 @@ func verifyModel(c *cli.Context, s streams) error {
 	return showReport(c, s, report)
 }
 
-func makeReport(c *cli.Context, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
+func makeReport(c *cli.Context, s streams, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
+	if device, ok := isDevice(paths); ok {
+		return verifyDevice(c, s, device, progress)
+	}
 	if isCase(paths) {
 		return verifyCase(c, paths, progress)
 	}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"rnnsim/dump"
+	"rnnsim/export"
+	"rnnsim/golden"
+	"rnnsim/internal/atomicfile"
+	"rnnsim/internal/npy"
+	"rnnsim/vectors"
+	"rnnsim/xmodel"
+)
+
+func genCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "gen",
+		Category:  categoryMake,
+		Usage:     "generate stimuli for a quantized model",
+		ArgsUsage: "DIR|FILE.xmodel...",
+		Description: "The same seed gives the same stimuli. The patterns take turns, a sequence each:\n" + vectors.PatternText() +
+			"\nExamples:\n" +
+			"  rnnsim gen --format npy -o x.npy quantized\n" +
+			"  rnnsim gen --pattern random --pattern edges --seed 7 quantized | ./device | rnnsim verify - quantized",
+		Flags: []cli.Flag{
+			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of what is random"},
+			&cli.IntFlag{Name: "sequences", Value: 32, Usage: "generate `N` sequences"},
+			&cli.IntFlag{Name: "steps", Value: 32, Usage: "of `N` steps each"},
+			&cli.StringSliceFlag{Name: "pattern", Usage: "use only the pattern of this `NAME` (may be repeated)"},
+			&cli.StringFlag{Name: "format", Value: "text", Usage: "write text, the device protocol, or npy, int16 [sequences, steps, features] on the grid of the first cell's input_0"},
+			compatFlag(),
+			outputFlag("write the stimuli to this `FILE`; text goes to standard output without it"), forceFlag(),
+		},
+		Action: func(c *cli.Context) error { return generate(c, s) },
+	}
+}
+
+func generate(c *cli.Context, s streams) error {
+	paths, err := someArguments(c, "a quantized model")
+	if err != nil {
+		return err
+	}
+	format, output := c.String("format"), c.String("output")
+	if format != "text" && format != "npy" {
+		return usagef("there is no format %q; gen writes text and npy", format)
+	}
+	if format == "npy" && output == "" {
+		return usagef("gen wants --output for npy")
+	}
+	compat, err := compatOf(c)
+	if err != nil {
+		return err
+	}
+	if err := refuseExisting(c, output); err != nil {
+		return err
+	}
+	quantized, err := readQuantized(paths...)
+	if err != nil {
+		return err
+	}
+	sequences, header, err := stimuliFor(c, quantized, compat)
+	if err != nil {
+		return err
+	}
+	if output == "" {
+		return writeProtocol(s.out, header, sequences)
+	}
+	if format == "text" {
+		err = atomicfile.Write(output, func(w io.Writer) error { return writeProtocol(w, header, sequences) })
+	} else {
+		err = writeStimuli(output, header.Features, sequences)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "wrote %s: %s of %s of %s\n", output,
+		count(len(sequences), "sequence"), count(c.Int("steps"), "step"), count(header.Features, "feature"))
+	return err
+}
+
+// stimuliFor generates what the flags ask for, and describes it to a device.
+func stimuliFor(c *cli.Context, quantized *xmodel.Model, compat xmodel.Compat) ([]dump.Sequence, export.ProtocolHeader, error) {
+	exact, err := golden.NewExact(quantized, compat)
+	if err != nil {
+		return nil, export.ProtocolHeader{}, err
+	}
+	header := export.ProtocolHeader{Model: quantized.Digest(), Trace: exact.Header()}
+	header.Features, header.Grid = exact.Input()
+	generator := vectors.Generator{
+		Features: header.Features, Grid: header.Grid, Seed: c.Uint64("seed"), Steps: c.Int("steps"), First: header.Trace.Cells[0],
+	}
+	sequences, err := generator.Generate(c.Int("sequences"), c.StringSlice("pattern")...)
+	if err != nil {
+		return nil, export.ProtocolHeader{}, usageError{err.Error()}
+	}
+	return sequences, header, nil
+}
+
+func writeProtocol(w io.Writer, header export.ProtocolHeader, sequences []dump.Sequence) error {
+	writer, err := export.NewProtocolWriter(w, header)
+	if err != nil {
+		return err
+	}
+	for _, sequence := range sequences {
+		if err := writer.WriteSequence(sequence); err != nil {
+			return err
+		}
+	}
+	return writer.Close()
+}
+
+// writeStimuli writes sequences of one length as a .npy file.
+func writeStimuli(path string, features int, sequences []dump.Sequence) error {
+	var values []int16
+	for _, sequence := range sequences {
+		values = append(values, sequence.Fixed...)
+	}
+	array, err := npy.New(values, len(sequences), len(sequences[0].Fixed)/features, features)
+	if err != nil {
+		return err
+	}
+	return npy.WriteFile(path, array)
+}
