@@ -56,8 +56,14 @@ func TestRandomBidirectionalModels(t *testing.T) {
 		require.NoError(t, err)
 		ran, err := device.Run(context.Background(), stimulus, nil)
 		require.NoError(t, err)
-		for n, want := range simulate(t, m, stimulus) {
-			require.Equal(t, want, withoutGap(ran.Output[n], hidden))
+		lifted, err := compile.Lift(c)
+		require.NoError(t, err)
+		units, _ := device.Output()
+		want := simulate(t, m, stimulus)
+		require.Equal(t, want, simulate(t, lifted.Model, stimulus))
+		for n := range want {
+			require.Equal(t, want[n], withoutGap(ran.Output[n], hidden))
+			require.Equal(t, want[n], chosen(ran.Output[n], units, lifted.Columns))
 		}
 	})
 }
@@ -68,6 +74,17 @@ func withoutGap(values []int16, hidden int) []int16 {
 	var list []int16
 	for ; len(values) > 0; values = values[padded+hidden:] {
 		list = append(append(list, values[:hidden]...), values[padded:padded+hidden]...)
+	}
+	return list
+}
+
+// chosen takes columns of frames.
+func chosen(values []int16, width int, columns []int) []int16 {
+	var list []int16
+	for ; len(values) > 0; values = values[width:] {
+		for _, column := range columns {
+			list = append(list, values[column])
+		}
 	}
 	return list
 }

@@ -14,10 +14,14 @@ type quantity struct {
 	position int
 	shape    []int32
 	values   []int16 // of a const
+	columns  []int   // of x: where its values lie in the blocks
 }
 
 // cellState is what a cell graph reads: x, h and c, block by block.
-type cellState struct{ x, h, c []termID }
+type cellState struct {
+	x, h, c []termID
+	columns []int // where the values of x lie in its blocks
+}
 
 // evaluateGraph gives the expressions of all quantized ops of a cell graph, each padded to whole blocks. The graph is the one that
 // the quantizer writes: every op that computes has a fix behind it, of 16 bits. Errors name the op.
@@ -59,6 +63,9 @@ func (t *terms) evaluateOp(g *xmodel.Graph, op *xmodel.Op, position int, values 
 		return q, err
 	case "data":
 		q.blocks = map[string][]termID{"input_0": state.x, "input_1": state.h, "input_2": state.c}[xmodel.NodeName(g.Name, op.Name)]
+		if xmodel.NodeName(g.Name, op.Name) == "input_0" {
+			q.columns = state.columns
+		}
 		return q, nil
 	case "matmul":
 		return t.evaluateMatmul(op, q, values)
@@ -108,6 +115,12 @@ func (t *terms) evaluateMatmul(op *xmodel.Op, q quantity, values map[string]quan
 			r.values[i] = make([]int16, len(x.blocks)*blockValues)
 			if row := block*blockValues + i; row < height {
 				copy(r.values[i], weight.values[row*width:(row+1)*width])
+				if x.columns != nil {
+					clear(r.values[i])
+				}
+				for feature, column := range x.columns {
+					r.values[i][column] = weight.values[row*width+feature]
+				}
 			}
 		}
 		q.blocks = append(q.blocks, t.product(r, x.blocks, x.position+weight.position-q.position))

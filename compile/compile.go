@@ -68,7 +68,8 @@ func newPlans(target *isa.Target, core *isa.Core, m *xmodel.Model) ([]*plan, err
 		sources = append(sources, s)
 	}
 	var plans []*plan
-	for i, f := range connect(m, sources) {
+	connected, _ := connect(sizes(m, sources))
+	for i, f := range connected {
 		// A cell is run in the order in which the one before has left its frames, or against it.
 		turned := i > 0 && m.Cells[i-1].Backward
 		p := &plan{source: sources[i], target: target, core: core, first: i == 0, last: i == len(m.Cells)-1, reversed: m.Cells[i].Backward != turned, frames: f}
@@ -158,7 +159,7 @@ func (p *plan) compile() (*xmodel.CompiledCell, []byte, error) {
 
 // registers are the register maps of a cell.
 func (p *plan) registers() *xmodel.CompiledCell {
-	h := xmodel.Transfer{Forward: true, Aligned: p.out.step(), Original: max(p.out.original(), p.handedOriginal())}
+	h := xmodel.Transfer{Forward: true, Aligned: p.out.step(), Original: p.savedOriginal()}
 	cell := &xmodel.CompiledCell{
 		LoadX: xmodel.Transfer{Forward: !p.reversed, Aligned: p.in.step(), Original: p.in.original()}, LoadH: h, SaveH: h,
 		XRegisters: []string{"load_src_reg_0", "load_dst_reg_0"}, HRegisters: []string{"load_src_reg_1", "load_dst_reg_1", "save_dst_reg_1"},

@@ -35,12 +35,24 @@ type frames struct {
 // width is how many columns of x the cell multiplies: its features, and what lies between them.
 func (f *frames) width() int { return f.in.columns[len(f.in.columns)-1] + 1 }
 
-// handedOriginal is the bytes of a saved frame up to the last value that is handed on and means something.
-func (f *frames) handedOriginal() int {
+// savedOriginal is the bytes of a saved frame up to the last value that means something.
+func (f *frames) savedOriginal() int {
 	if f.handedTo == 0 {
-		return 0 // what is handed on lies before h
+		return f.out.original() // what is handed on lies before h, if anything is
 	}
 	return f.handedTo*isa.ElementwiseUnit + f.in.original()
+}
+
+// features maps the columns of x, counted from its begin, to its values; -1 is none.
+func (f *frames) features() []int {
+	list := make([]int, f.width())
+	for i := range list {
+		list[i] = -1
+	}
+	for i, column := range f.in.columns {
+		list[column] = i
+	}
+	return list
 }
 
 func contiguous(n int) []int {
@@ -51,25 +63,26 @@ func contiguous(n int) []int {
 	return columns
 }
 
-// connect lays out the frames of all cells.
-func connect(m *xmodel.Model, sources []*source) []frames {
-	list := make([]frames, len(sources))
-	next := layout{units: len32(sources[0].input, 1), columns: contiguous(sources[0].input)}
-	for i, s := range sources {
+// connect lays out the frames of all cells, given how many values each reads and makes, and its layer. The last layout is that of the
+// result.
+func connect(cells []size) ([]frames, layout) {
+	list := make([]frames, len(cells))
+	next := layout{units: len32(cells[0].input, 1), columns: contiguous(cells[0].input)}
+	for i, s := range cells {
 		units, f := len32(s.hidden, 2), &list[i]
 		h := layout{units: units, columns: contiguous(s.hidden)}
 		switch {
-		case i+1 < len(sources) && m.Cells[i+1].Layer == m.Cells[i].Layer:
+		case i+1 < len(cells) && cells[i+1].layer == s.layer:
 			f.in = next
 			f.handedOn, f.handedTo = next.units, units
 			h.units = units + next.units
 			next = layout{units: h.units, at: units, columns: next.columns}
-		case i > 0 && m.Cells[i-1].Layer == m.Cells[i].Layer:
+		case i > 0 && cells[i-1].layer == s.layer:
 			f.in = next
-			before := len32(sources[i-1].hidden, 2)
+			before := len32(cells[i-1].hidden, 2)
 			f.handedOn = before
 			h.units, h.at = before+units, before
-			next = layout{units: h.units, columns: contiguous(sources[i-1].hidden)}
+			next = layout{units: h.units, columns: contiguous(cells[i-1].hidden)}
 			for _, c := range h.columns {
 				next.columns = append(next.columns, before*isa.ElementwiseWidth+c)
 			}
@@ -78,6 +91,17 @@ func connect(m *xmodel.Model, sources []*source) []frames {
 			next = h
 		}
 		f.out = h
+	}
+	return list, next
+}
+
+// size is what a cell's frames depend on.
+type size struct{ layer, input, hidden int }
+
+func sizes(m *xmodel.Model, sources []*source) []size {
+	var list []size
+	for i, s := range sources {
+		list = append(list, size{m.Cells[i].Layer, s.input, s.hidden})
 	}
 	return list
 }

@@ -13,6 +13,9 @@ type Lifted struct {
 	// Model is the cell graphs, ready to be written with xmodel.WriteFile and to be run.
 	Model *xmodel.Model
 	Cells []LiftedCell
+	// Columns are the places of the model's results in a frame of the compiled model's result. They are 0, 1, … but for a last layer
+	// of two directions, between whose parts there is padding.
+	Columns []int
 }
 
 // LiftedCell is a cell that was read out of its instructions, and what was proven of it.
@@ -84,28 +87,32 @@ func liftFor(target *isa.Target, c *xmodel.Compiled) (*Lifted, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lifted{}
+	followed, err := p.followAll()
+	if err != nil {
+		return nil, err
+	}
+	cells, err := p.sizes(followed)
+	if err != nil {
+		return nil, err
+	}
+	connected, result := connect(cells)
+	l := &Lifted{Columns: result.columns}
 	var graphs []*xmodel.Graph
 	position, backward := c.InputPosition, false
-	overwritten := map[place]bool{}
-	for i := range p.cells {
-		m := p.machine(i, overwritten)
-		var end *isa.Segment
-		if i == len(p.cells)-1 {
-			end = &p.end
-		}
+	for i, f := range followed {
 		backward = backward != !c.Cells[i].LoadX.Forward
-		cell, graph, err := m.lift(p.cells[i], end, i, backward, position)
+		reads := reading{frames: connected[i], layer: cells[i].layer, backward: backward, position: position}
+		cell, graph, err := f.lift(p, i, reads)
 		if err != nil {
-			if len(p.cells) > 1 {
-				err = fmt.Errorf("subgraph %q (cell %d): %w", c.Cells[i].Name, i, err)
-			}
-			return nil, err
+			return nil, p.inCell(i, err)
 		}
 		l.Cells, graphs = append(l.Cells, *cell), append(graphs, graph)
-		position = m.savedPosition
-		for at := range m.places {
-			overwritten[at] = overwritten[at] || at.space == ddrSpace
+		second := i > 0 && cells[i-1].layer == cells[i].layer
+		if second && f.savedPosition != followed[i-1].savedPosition {
+			return nil, p.inCell(i, fmt.Errorf("it saves h at fix position %d beside the other direction's at %d", f.savedPosition, followed[i-1].savedPosition))
+		}
+		if i+1 == len(cells) || cells[i+1].layer != cells[i].layer {
+			position = f.savedPosition
 		}
 	}
 	if position != c.OutputPosition {

@@ -52,7 +52,8 @@ func Lint(m *xmodel.Model, o Options) ([]Finding, error) {
 		}
 	}
 	if len(sources) == len(m.Cells) && len(sources) > 0 {
-		for i, f := range connect(m, sources) {
+		connected, _ := connect(sizes(m, sources))
+		for i, f := range connected {
 			p := &plan{source: sources[i], target: target, core: core, frames: f}
 			l.cell(p, m.Cells[i].Backward)
 			l.fail(p.checkCapacity())

@@ -59,17 +59,18 @@ func (p *prover) provePadding() error {
 		}
 	}
 	known = map[termID]lanesMask{}
-	for lane, blocks := range p.out {
+	for lane, frame := range p.step.out {
+		blocks := frame[p.firstBlock():][:p.ownBlocks()]
 		for block, id := range blocks {
 			padding := paddingOf(block, p.hidden)
-			for _, out := range []termID{id, p.out0[lane][block]} {
+			for _, out := range []termID{id, p.out0[lane][p.firstBlock()+block]} {
 				if missing := padding &^ p.zeroMask(out, classes, known); missing != 0 {
 					return fmt.Errorf("lane %d: values that pad h from %d to %d do not stay zero in block %d: %s", lane, p.hidden, len(blocks)*blockValues, block, p.describe(out))
 				}
 			}
 		}
 	}
-	p.PaddedValues = len(p.out[0])*blockValues - p.hidden
+	p.PaddedValues = p.ownBlocks()*blockValues - p.hidden
 	return nil
 }
 

@@ -4,31 +4,25 @@ import (
 	"fmt"
 	"slices"
 
-	"rnnsim/sim/isa"
 	"rnnsim/xmodel"
 )
 
 // lift reads a cell and proves what it reads.
-func (m *machine) lift(p cellProgram, end *isa.Segment, layer int, backward bool, position int) (*LiftedCell, *xmodel.Graph, error) {
-	s, err := m.follow(p.first, p.loop, end)
+func (f *followedCell) lift(p *program, cell int, reads reading) (*LiftedCell, *xmodel.Graph, error) {
+	r, err := f.recover(f.step, reads, len(reads.out.columns))
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := m.recover(s, m.cell.LoadX.Values(), m.cell.SaveH.Values())
-	if err != nil {
-		return nil, nil, err
-	}
-	spec := r.spec("", backward, position)
-	spec.Name = graphName(r.kind, layer, backward)
+	spec := r.spec(graphName(r.kind, reads.layer, reads.backward), reads.backward, reads.position)
 	g, err := xmodel.Build(spec)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the shifts of the stream make no cell: %w", err)
 	}
-	m.savedPosition = spec.Formats["h_next"].Position - r.shift("output rescaled")
+	f.savedPosition = spec.Formats["h_next"].Position - r.shift("output rescaled")
 	proof := &prover{recovery: r, graph: g}
-	proof.Words = len(p.first.Words) + len(p.loop.Words)
-	if end != nil {
-		proof.Words += len(end.Words)
+	proof.Words = len(p.cells[cell].first.Words) + len(p.cells[cell].loop.Words)
+	if cell == len(p.cells)-1 {
+		proof.Words += len(p.end.Words)
 	}
 	if err := proof.prove(); err != nil {
 		return nil, nil, err
@@ -51,7 +45,7 @@ func (p *prover) prove() error {
 		if err != nil {
 			return err
 		}
-		if err := p.compareStep(lane, state, p.out[lane], p.next); err != nil {
+		if err := p.compareStep(lane, state, p.step.out[lane], p.next); err != nil {
 			return fmt.Errorf("a step after the first: %w", err)
 		}
 		p.zero = true
@@ -70,13 +64,14 @@ func zeros(n int) []termID { return make([]termID, n) }
 // another in two lanes are found through what they hold.
 func (p *prover) laneState(lane int) (cellState, error) {
 	var s cellState
-	for block := range (p.input + blockValues - 1) / blockValues {
-		s.x = append(s.x, p.machine.input(lane, block))
+	s.columns = p.reading.in.columns
+	for block := range (p.width() + blockValues - 1) / blockValues {
+		s.x = append(s.x, p.machine.input(lane, p.firstInput()+block))
 	}
 	other := p.recovery
 	if lane > 0 {
 		// The same reading, of the other lane's expressions: it gives that lane's state, and nothing else is taken from it.
-		read, err := p.machine.recover(&step{out: p.out[lane:], next: p.next}, p.input, p.hidden)
+		read, err := p.machine.recover(&step{out: p.step.out[lane:], next: p.next}, p.reading, p.hidden)
 		if err != nil {
 			return s, fmt.Errorf("lane %d: %w", lane, err)
 		}
@@ -114,8 +109,11 @@ func (p *prover) compareStep(lane int, state cellState, out, after []termID) err
 	h := fix("h_next")
 	for block, id := range out {
 		want := zeroTerm
-		if block < len(h.blocks) {
-			want = p.rescale(h.blocks[block], p.shift("output rescaled"))
+		switch own := block - p.firstBlock(); {
+		case p.handedOn > 0 && (own < 0 || block >= p.handedTo*unitBlocks && p.handedTo > 0):
+			want = p.machine.input(lane, block-p.handedTo*unitBlocks)
+		case own < len(h.blocks):
+			want = p.rescale(h.blocks[own], p.shift("output rescaled"))
 		}
 		if err := p.same(lane, "h", block, id, want); err != nil {
 			return err

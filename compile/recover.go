@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"rnnsim/sim/isa"
 	"rnnsim/xmodel"
 )
 
@@ -12,6 +13,7 @@ import (
 type recovery struct {
 	*machine
 	*step
+	reading
 	kind          xmodel.CellKind
 	input, hidden int // values
 
@@ -27,17 +29,31 @@ func (r *recovery) notCell(id termID, want string) error {
 	return fmt.Errorf("the stream computes no %s: %s is wanted, and there is %s", r.kind, want, r.describe(id))
 }
 
-func (m *machine) recover(s *step, input, hidden int) (*recovery, error) {
+// unitBlocks is how many blocks a unit of 32 values has.
+const unitBlocks = isa.ElementwiseWidth / blockValues
+
+// firstInput, firstBlock and ownBlocks place x in the frames that are read, and h in those that are saved.
+func (r *recovery) firstInput() int { return r.reading.in.at * unitBlocks }
+func (r *recovery) firstBlock() int { return r.reading.out.at * unitBlocks }
+func (r *recovery) ownBlocks() int {
+	if r.handedTo > 0 {
+		return r.handedTo * unitBlocks
+	}
+	return len(r.step.out[0]) - r.firstBlock()
+}
+
+func (m *machine) recover(s *step, reads reading, hidden int) (*recovery, error) {
 	r := &recovery{
-		machine: m, step: s, input: input, hidden: hidden,
+		machine: m, step: s, reading: reads, input: len(reads.in.columns), hidden: hidden,
 		shifts: map[string]int{}, values: map[string][]int16{}, places: map[string][]int32{},
 	}
 	blocks := (hidden + blockValues - 1) / blockValues
-	if len(s.out[0]) < blocks {
+	if len(s.out[0]) < r.firstBlock()+blocks {
 		return nil, fmt.Errorf("h of %d values is wanted, and the stream saves %d blocks of %d", hidden, len(s.out[0]), blockValues)
 	}
+	own := s.out[0][r.firstBlock():][:blocks]
 	r.h, r.c = noTerms(blocks), noTerms(blocks)
-	r.kind = r.kindOf(s.out[0][:blocks])
+	r.kind = r.kindOf(own)
 	for _, label := range xmodel.Parameters(r.kind, true) {
 		n := hidden
 		if width := r.columns(label); width > 0 {
@@ -48,7 +64,7 @@ func (m *machine) recover(s *step, input, hidden int) (*recovery, error) {
 			r.places[label][i] = -1
 		}
 	}
-	for block, id := range s.out[0][:blocks] {
+	for block, id := range own {
 		if _, constant := r.machine.values(id); constant {
 			continue // the proof shows that it stays zero
 		}

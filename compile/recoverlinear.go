@@ -96,15 +96,18 @@ func (r *recovery) bias(block int, label string, constant, sum termID) error {
 func (r *recovery) product(block int, label string, id termID) error {
 	rows, vector := r.factors(id)
 	at := r.weightAt[id]
-	width := r.columns(label)
+	width, features := r.columns(label), contiguous(r.hidden)
+	if label[len("weight_")] == 'i' {
+		features = r.features()
+	}
 	r.note(label, int(r.list[id].shift))
 	for n, v := range vector {
 		first, e := n, r.list[v]
 		switch {
 		case v == zeroTerm:
 			continue
-		case e.op == opInput && width == r.input && label[len("weight_")] == 'i':
-			first = int(e.index)
+		case e.op == opInput && label[len("weight_")] == 'i':
+			first = int(e.index) - r.firstInput()
 		case e.op == opState && label[len("weight_")] == 'h' && n < len(r.h):
 			if r.h[n] >= 0 && r.h[n] != v {
 				return r.notCell(id, "one h in all products")
@@ -115,8 +118,11 @@ func (r *recovery) product(block int, label string, id termID) error {
 		}
 		for i := range rows.values {
 			for j := range blockValues {
-				row, column := block*blockValues+i, first*blockValues+j
-				if row < r.hidden && column < width {
+				row, own := block*blockValues+i, first*blockValues+j
+				if row >= r.hidden || own < 0 || own >= len(features) {
+					continue
+				}
+				if column := features[own]; column >= 0 {
 					r.values[label][row*width+column] = rows.values[i][n*blockValues+j]
 					r.places[label][row*width+column] = at[i][n*blockValues+j]
 				}
