@@ -188,9 +188,9 @@ func onnxExpand(c *onnxCall) ([]*onnxValue, error) {
 		return nil, err
 	}
 	shape, err := broadcastOnnx(v.shape, sizes)
-	if err != nil && v.all(0) {
+	if err != nil && v.count() > 0 && v.all(0) {
 		// PyTorch fixes the batch that it traced in the zeros that packed sequences start from, and lets Expand check it.
-		v, shape, err = v.pick(nil, make([]int32, min(1, v.count()))), sizes, nil
+		v, shape, err = v.pick(nil, []int32{0}), sizes, nil
 	}
 	if err != nil {
 		return nil, err
