@@ -48,13 +48,14 @@ func (f *Float) Run(ctx context.Context, sequences []FloatSequence, sink dump.Si
 
 // Infer computes one sequence.
 func (f *Float) Infer(ctx context.Context, s FloatSequence) (*FloatResult, error) {
-	result, err := f.sequence(ctx, &s, 0, func(*dump.Frame) error { return nil })
+	result, err := f.sequence(ctx, &s, 0, nil)
 	if err != nil {
 		return nil, fmt.Errorf("run the float reference: %w", err)
 	}
 	return result, nil
 }
 
+// sequence computes one sequence. write takes its frames; it is nil where nobody wants them.
 func (f *Float) sequence(ctx context.Context, s *FloatSequence, number int, write func(*dump.Frame) error) (*FloatResult, error) {
 	x, err := f.input(s)
 	if err != nil {
@@ -174,13 +175,18 @@ func (r *floatRun) all(ctx context.Context, frame *dump.Frame, write func(*dump.
 			if c.nodes[i].Op != "data" {
 				c.nodes[i].compute(r.frame, r.frame[i])
 			}
-			frame.Float[i] = narrow(frame.Float[i], r.frame[i])
+			if write != nil {
+				frame.Float[i] = narrow(frame.Float[i], r.frame[i])
+			}
 		}
 		copy(r.state.H, r.frame[c.index["h_next"]])
 		if r.state.C != nil {
 			copy(r.state.C, r.frame[c.index["c_next"]])
 		}
 		copy(output[time*stride:], r.state.H)
+		if write == nil {
+			continue
+		}
 		frame.Step = step
 		if err := write(frame); err != nil {
 			return fmt.Errorf("write step %d: %w", step, err)
@@ -190,9 +196,11 @@ func (r *floatRun) all(ctx context.Context, frame *dump.Frame, write func(*dump.
 }
 
 func narrow(out []float32, values []float64) []float32 {
-	out = out[:0]
-	for _, v := range values {
-		out = append(out, float32(v))
+	if out == nil {
+		out = make([]float32, len(values))
+	}
+	for i, v := range values {
+		out[i] = float32(v)
 	}
 	return out
 }
