@@ -17,6 +17,7 @@ func commands(s streams) []*cli.Command {
 		inspectCommand(s),
 		lintCommand(s),
 		estimateCommand(s),
+		benchCommand(s),
 		completionCommand(s),
 	}
 }

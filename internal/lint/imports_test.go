@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"verify":         {"internal/fixed", "model", "dump", "xmodel", "quant", "sim", "sim/kernel", "sim/isa", "sim/machine", "compile", "golden", "fault", "vectors"},
 	"report":         {"verify", "dump"},
 	"vectors":        {"internal/fixed", "model", "dump"},
+	"bench":          {"internal/fixed", "xmodel", "dump", "sim", "sim/kernel"},
 	"export":         {"internal/fixed", "xmodel", "dump"},
 	"rtl":            {},
 }
