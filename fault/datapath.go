@@ -103,3 +103,6 @@ func (b *Base) Output(cell int) int { return b.cells[cell].nextH }
 
 // States are the places of the nodes that hold h and c of the step before; -1 is none.
 func (b *Base) States(cell int) (h, c int) { return b.cells[cell].h, b.cells[cell].c }
+
+// Cell is the place of the node that yields c, -1 where there is none.
+func (b *Base) Cell(cell int) int { return b.cells[cell].nextC }

@@ -70,10 +70,12 @@ func (f *Follower) Frame(entry Entry, recorded [][]int16, visit func(node int, c
 	f.entry = entry
 	c := f.cell
 	passes := 1
-	if c.early > 0 && recorded[c.nextH] == nil {
-		// Each pass makes the h of one more group of units final.
-		passes += (c.nodes[c.nextH].width - 1) / c.early
-		f.now[c.nextH] = f.own[c.nextH]
+	if c.early > 0 {
+		if f.now[c.nextH] = recorded[c.nextH]; f.now[c.nextH] == nil {
+			// Each pass makes the h of one more group of units final.
+			passes += (c.nodes[c.nextH].width - 1) / c.early
+			f.now[c.nextH] = f.own[c.nextH]
+		}
 	}
 	for pass := range passes {
 		last := pass == passes-1

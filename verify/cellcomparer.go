@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"math"
 	"slices"
 
 	"rnnsim/dump"
@@ -52,6 +53,9 @@ func (c *cellComparer) compare(got, want *dump.Frame, found *divergences) {
 			continue
 		}
 		whole = false
+		if c.options.Heat {
+			c.heat(i, got.Step, pair, gotValues, wantValues)
+		}
 		place := orderKey{sequence: got.Sequence, cell: c.pair.want, step: got.Step, node: i}
 		if found.wants(place) {
 			d := c.describe(i, got, want, &result)
@@ -62,6 +66,19 @@ func (c *cellComparer) compare(got, want *dump.Frame, found *divergences) {
 	}
 	if whole {
 		trail.last = got.Step
+	}
+}
+
+// heat notes the deltas of a node in a frame in which some differ.
+func (c *cellComparer) heat(node, step int, pair *nodePair, got, want column) {
+	s := &c.stats[node]
+	if s.Heat == nil {
+		s.Heat = newHeat(pair.wantNode.Width)
+	}
+	for unit := range min(got.len(), want.len()) {
+		if d := math.Abs(delta(pair, got, want, unit)); d > pair.tolerance {
+			s.Heat.add(step, unit, d)
+		}
 	}
 }
 

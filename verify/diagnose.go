@@ -169,7 +169,7 @@ func (d *diagnoser) run(ctx context.Context) error {
 	for _, c := range found {
 		if c.Leaves == 0 {
 			r.Same = append(r.Same, c)
-		} else if c.Explains > 0 {
+		} else if c.Explains > 0 && c.Explains*worthTelling >= r.Wrong {
 			partial = append(partial, c)
 		}
 	}
@@ -186,6 +186,9 @@ func (d *diagnoser) run(ctx context.Context) error {
 	r.Outcome, r.Partial = NotExplained, partial[:min(len(partial), maxPartial)]
 	return nil
 }
+
+// worthTelling is the part of the wrong values, one in so many, that a fault must explain to be told of.
+const worthTelling = 50
 
 // maxPartial is how many faults are told that explain a part.
 const maxPartial = 8

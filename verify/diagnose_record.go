@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"rnnsim/dump"
 	"rnnsim/fault"
@@ -61,6 +62,9 @@ func (r *record) join(trace dump.Header) error {
 	if len(pairs.cells) == 0 {
 		return fmt.Errorf("the trace has no cell of the model: it has %s, the model %s", graphs(trace), graphs(r.header))
 	}
+	if len(pairs.missed.Nodes) > 0 && len(extra.Nodes) > 0 && !sharesGraph(trace, r.header) {
+		return fmt.Errorf("the trace is of %s, the model is %s: this trace is of another model", graphs(trace), graphs(r.header))
+	}
 	if n := len(pairs.missed.Nodes); n > 0 {
 		r.notes = append(r.notes, fmt.Sprintf("the trace lacks %s of the model (%s): what these held is computed, under each fault anew", plural(int64(n), "node"), listed(pairs.missed.Nodes)))
 	}
@@ -71,6 +75,15 @@ func (r *record) join(trace dump.Header) error {
 		r.notes = append(r.notes, "the trace has nodes that the model has not: "+listed(extra.Nodes))
 	}
 	return nil
+}
+
+func sharesGraph(a, b dump.Header) bool {
+	for _, cell := range a.Cells {
+		if slices.ContainsFunc(b.Cells, func(other dump.Cell) bool { return other.Graph == cell.Graph }) {
+			return true
+		}
+	}
+	return false
 }
 
 func graphs(h dump.Header) string {

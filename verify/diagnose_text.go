@@ -19,7 +19,7 @@ func (d *Diagnosis) WriteText(w io.Writer) error {
 		t.linef("  %s: %s wrong without it", faultIDs(d.Cause), grouped(d.Wrong))
 		t.same(d.Same)
 	case NotExplained:
-		t.linef("nothing in the catalogue explains the %s that are wrong, alone or in pairs", plural(d.Wrong, "value"))
+		t.linef("nothing in the catalogue explains what is wrong, %s of %s, alone or in pairs", plural(d.Wrong, "value"), grouped(d.Judged))
 		t.partial(d.Partial, d.Wrong)
 	}
 	t.wrongNodes(d)

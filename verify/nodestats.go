@@ -27,6 +27,8 @@ type NodeStats struct {
 	Grows bool `json:"grows,omitempty"`
 	// Steps holds the statistics a step, where they were asked for.
 	Steps []StepStats `json:"steps,omitempty"`
+	// Heat holds the largest |delta| over steps and units, where it was asked for and something differs.
+	Heat *Heat `json:"heat,omitempty"`
 
 	trend trend
 }

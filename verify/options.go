@@ -27,6 +27,8 @@ type Options struct {
 	Errors int
 	// PerStep keeps statistics a node and a step, not only a node.
 	PerStep bool
+	// Heat keeps the largest |delta| a node over steps and units, to be drawn.
+	Heat bool
 	// Informative says that values that differ are no failure: the statistics are what is wanted.
 	Informative bool
 	// Pending bounds the memory of frames that wait for their twin, in bytes; 0 is DefaultPending.

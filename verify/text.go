@@ -15,6 +15,8 @@ type TextOptions struct {
 	Statistics bool
 	// Divergences is how many are shown in full, the others get a line each; 0 is the first alone.
 	Divergences int
+	// Columns is the width of the terminal, where heat maps are drawn if they were kept and it is wide enough; 0 is no terminal.
+	Columns int
 }
 
 // WriteText writes the report for a person: what was verified, a paragraph a check, and the verdict as the last line.

@@ -29,6 +29,7 @@ func (t *textWriter) comparison(c *Comparison, float bool) {
 		return
 	}
 	t.nodes(c)
+	t.heats(c)
 }
 
 // kinds says how many values are of each kind, leaving out kinds that there are none of.

@@ -7,6 +7,8 @@ func commands(s streams) []*cli.Command {
 		verifyCommand(s),
 		compareCommand(s),
 		diagnoseCommand(s),
+		explainCommand(s),
+		regressCommand(s),
 		evalCommand(s),
 		quantizeCommand(s),
 		genCommand(s),

@@ -17,6 +17,7 @@ func TestScripts(t *testing.T) {
 			"cut":        cut,
 			"edit":       edit,
 			"exits":      exits,
+			"faulty":     faulty,
 			"limited":    limited,
 			"npy":        writeNpy,
 			"flipweight": flipWeight,

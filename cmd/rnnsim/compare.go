@@ -1,0 +1,203 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"rnnsim/dump"
+	"rnnsim/fault"
+	"rnnsim/verify"
+	"rnnsim/xmodel"
+)
+
+func compareCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "compare",
+		Category:  categoryJudge,
+		Usage:     "hold one trace against another, value by value",
+		ArgsUsage: "GOT WANT",
+		Description: tracesText + "\n\n" +
+			"Frames are matched by cell, sequence and step, nodes by their names. Values must be equal, unless a tolerance is given. What only one\n" +
+			"side has is listed; nodes and graphs that only one side has do not fail, frames do.\n\n" +
+			"Examples:\n" +
+			"  rnnsim compare rtl-trace trace\n" +
+			"  rnnsim compare --nodes h_next --nodes 'y_*' --steps 0:10 got want\n" +
+			"  rnnsim compare --map names.txt --tolerance h_next=1 got.vcd want\n" +
+			"  rnnsim gen MODEL | ./device | rnnsim compare - want",
+		Flags: append([]cli.Flag{
+			&cli.StringSliceFlag{Name: "nodes", Usage: "compare only the nodes that match `GLOB` (may be repeated)"},
+			&cli.StringFlag{Name: "steps", Usage: "compare the steps from `A:B`, B not included; either may be left out"},
+			&cli.StringFlag{Name: "map", Usage: "names of GOT's nodes: a `FILE` of lines THEIRS = OURS, or a JSON object", TakesFile: true},
+			&cli.StringSliceFlag{Name: "tolerance", Usage: "take `NODE=LSB` for equal up to a distance; NODE may be a glob (may be repeated)"},
+			&cli.IntFlag{Name: "errors", Value: verify.DefaultErrors, Usage: "show up to `N` divergences after the first"},
+			&cli.BoolFlag{Name: "statistics", Usage: "show a line for every node, also for those that are equal"},
+			&cli.StringFlag{Name: "model", Usage: "the quantized model in this `DIR`, to show what a diverging node reads", TakesFile: true},
+			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
+		}, traceFlags()...),
+		Action: func(c *cli.Context) error { return compare(c, s) },
+	}
+}
+
+func compare(c *cli.Context, s streams) error {
+	if c.NArg() != 2 {
+		return usagef("compare wants two traces, GOT and WANT, and got %s (rnnsim compare --help)", count(c.NArg(), "argument"))
+	}
+	if c.Args().Get(1) == "-" {
+		return usagef("compare reads GOT from standard input, not WANT: rnnsim compare - WANT")
+	}
+	options, like, err := compareOptions(c)
+	if err != nil {
+		return err
+	}
+	want, err := openTrace(c, s, c.Args().Get(1), like)
+	if err != nil {
+		return err
+	}
+	defer want.Close()
+	if like == nil {
+		header := want.Header()
+		like = &header
+	}
+	got, err := openTrace(c, s, c.Args().Get(0), like)
+	if err != nil {
+		return err
+	}
+	defer got.Close()
+	columns := columnsOf(s)
+	options.Heat = columns > 0 || c.Bool("json")
+	result, err := verify.Compare(c.Context, got, want, options)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		err = writeJSON(s, struct {
+			Verdict verify.Verdict `json:"verdict"`
+			*verify.Comparison
+		}{result.Verdict(), result})
+	} else {
+		err = result.WriteText(s.out, verify.TextOptions{Statistics: c.Bool("statistics"), Columns: columns})
+	}
+	if err != nil {
+		return err
+	}
+	return verdictError(result.Verdict())
+}
+
+func compareOptions(c *cli.Context) (options verify.Options, like *dump.Header, err error) {
+	options = verify.Options{Nodes: c.StringSlice("nodes"), Errors: errorsOf(c)}
+	if options.Steps, err = stepsOf(c.String("steps")); err != nil {
+		return options, nil, err
+	}
+	if options.Tolerance, err = tolerances(c.StringSlice("tolerance")); err != nil {
+		return options, nil, err
+	}
+	if c.IsSet("map") {
+		if options.Map, err = verify.ReadNameMap(c.String("map")); err != nil {
+			return options, nil, err
+		}
+	}
+	if !c.IsSet("model") {
+		return options, nil, nil
+	}
+	quantized, err := readQuantized(c.String("model"))
+	if err != nil {
+		return options, nil, err
+	}
+	base, err := fault.New(quantized, xmodel.Sane)
+	if err != nil {
+		return options, nil, err
+	}
+	header := base.Header()
+	options.Reads = func(graph, node string) []string {
+		for i, cell := range header.Cells {
+			if cell.Graph == graph {
+				return base.Reads(i, node)
+			}
+		}
+		return nil
+	}
+	return options, &header, nil
+}
+
+// stepsOf reads a range A:B.
+func stepsOf(text string) (verify.Steps, error) {
+	if text == "" {
+		return verify.Steps{}, nil
+	}
+	wrong := usagef("--steps %q is no range A:B of steps, like 0:10, 5: or :3", text)
+	first, end, found := strings.Cut(text, ":")
+	if !found {
+		return verify.Steps{}, wrong
+	}
+	var steps verify.Steps
+	var err error
+	if first != "" {
+		if steps.First, err = strconv.Atoi(first); err != nil || steps.First < 0 {
+			return steps, wrong
+		}
+	}
+	if end != "" {
+		last, err := strconv.Atoi(end)
+		if err != nil || last <= steps.First {
+			return steps, wrong
+		}
+		steps.Count = last - steps.First
+	}
+	return steps, nil
+}
+
+func tolerances(texts []string) (map[string]float64, error) {
+	result := map[string]float64{}
+	for _, text := range texts {
+		node, number, found := strings.Cut(text, "=")
+		lsb, err := strconv.ParseFloat(number, 64)
+		if !found || err != nil || node == "" || !(lsb >= 0) {
+			return nil, usagef("--tolerance %q is not NODE=LSB, like h_next=1", text)
+		}
+		result[node] = lsb
+	}
+	return result, nil
+}
+
+// columnsOf is the width of the terminal that standard output is, 0 where it is none.
+func columnsOf(s streams) int {
+	file, ok := s.out.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+func writeJSON(s streams, value any) error {
+	encoder := json.NewEncoder(s.out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// verdictError turns a verdict, whose findings are printed, into the way the command ends.
+func verdictError(v verify.Verdict) error {
+	switch v {
+	case verify.Pass:
+		return nil
+	case verify.Fail:
+		return errDiffers
+	case verify.Nothing:
+		return errNothingCompared
+	}
+	return errors.New("the result has an unknown verdict")
+}
