@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,9 @@ var causes = map[string]string{
 	"TANH_FOR_SIGMOID":    "ot/other-entries",
 }
 
+// unseen are the faults that change nothing in a model with 8-bit weights, or that its bench does not let pass.
+var unseen = map[string]bool{"BIAS_BEFORE_SHIFT": true, "ACCUMULATOR_24": true, "LAST_COLUMN": true}
+
 func TestEachFaultIsDiagnosedFromTheTrace(t *testing.T) {
 	need(t, "verilator")
 	if testing.Short() {
@@ -58,14 +62,16 @@ func TestEachFaultIsDiagnosedFromTheTrace(t *testing.T) {
 				if f.name == "CUT_ROUNDED" && name == "digits-lstm16" {
 					continue // products of 16 bits have no cut
 				}
+				if name == "digits-lstm8" && unseen[f.name] {
+					continue
+				}
 				t.Run(f.name, func(t *testing.T) {
 					result := b.diagnose(t, model, stimuli, fmt.Sprint(f.number))
+					var text strings.Builder
+					require.NoError(t, result.WriteText(&text))
+					t.Log(text.String())
 					require.Equal(t, verify.Explained, result.Outcome)
-					require.Equal(t, []string{causes[f.name]}, result.Cause.Faults, result.Cause.Text)
-					t.Log(result.Cause.Text)
-					for _, same := range result.Same {
-						t.Log("  or", same.Text)
-					}
+					require.Equal(t, []string{causes[f.name]}, result.Cause.Faults)
 				})
 			}
 		})

@@ -23,6 +23,8 @@ type Job struct {
 	Threads int
 	// Errors is how many divergences a check shows after the first: 0 is DefaultErrors, less than 0 none.
 	Errors int
+	// Heat keeps the deltas of what differs by step and unit, to be drawn.
+	Heat bool
 	// Version is rnnsim's, for the report.
 	Version string
 	// Progress is told now and then how many frames of a check are done, of how many. It may be nil.

@@ -106,7 +106,7 @@ func (r *runner) simulate(count int) Producer {
 }
 
 func (r *runner) options(check string, total int64) Options {
-	return Options{Errors: r.job.Errors, Reads: r.reads, Progress: r.progress(check, total)}
+	return Options{Errors: r.job.Errors, Heat: r.job.Heat, Reads: r.reads, Progress: r.progress(check, total)}
 }
 
 func (r *runner) reads(graph, node string) []string {

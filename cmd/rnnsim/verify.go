@@ -76,7 +76,7 @@ func makeReport(c *cli.Context, s streams, paths []string, progress func(string,
 		return verifyDevice(c, s, device, progress)
 	}
 	if isCase(paths) {
-		return verifyCase(c, paths, progress)
+		return verifyCase(c, s, paths, progress)
 	}
 	compiled, err := compiledModel(paths)
 	if err != nil {
@@ -89,13 +89,13 @@ func makeReport(c *cli.Context, s streams, paths []string, progress func(string,
 	if err != nil {
 		return nil, err
 	}
-	job.Progress = progress
+	job.Progress, job.Heat = progress, columnsOf(s) > 0
 	return verify.Run(c.Context, *job)
 }
 
 func isCase(paths []string) bool { return len(paths) == 1 && verify.IsCase(paths[0]) }
 
-func verifyCase(c *cli.Context, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
+func verifyCase(c *cli.Context, s streams, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
 	for _, name := range []string{"input", "lengths", "h0", "c0", "deploy-check", "float", "sequence"} {
 		if c.IsSet(name) {
 			return nil, usagef("--%s does not go with a case, which says itself what it is verified with", name)
@@ -105,7 +105,7 @@ func verifyCase(c *cli.Context, paths []string, progress func(string, int64, int
 	if err != nil {
 		return nil, err
 	}
-	options := verify.CaseOptions{Errors: errorsOf(c), Threads: c.Int("threads"), Version: version(), Progress: progress, MinSQNR: minSQNR(c)}
+	options := verify.CaseOptions{Errors: errorsOf(c), Heat: columnsOf(s) > 0, Threads: c.Int("threads"), Version: version(), Progress: progress, MinSQNR: minSQNR(c)}
 	if c.IsSet("compat") {
 		compat, err := compatOf(c)
 		if err != nil {
@@ -185,7 +185,7 @@ func showReport(c *cli.Context, s streams, report *verify.Report) error {
 	if c.Bool("json") {
 		err = report.WriteJSON(s.out)
 	} else {
-		err = report.WriteText(s.out, verify.TextOptions{})
+		err = report.WriteText(s.out, verify.TextOptions{Columns: columnsOf(s)})
 	}
 	if err != nil {
 		return fmt.Errorf("print the report: %w", err)
