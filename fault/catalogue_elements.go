@@ -96,7 +96,14 @@ func (l *lister) cutForWhole() {
 	if at < 0 || len(cuts) == 0 || isCut(l.cell.nodes[l.cell.nodes[at].reads[1].node]) {
 		return
 	}
-	l.reads(l.cell.nodes[at], 1, l.cell.nodes[cuts[len(cuts)-1]].name)
+	last := l.cell.nodes[cuts[len(cuts)-1]].name
+	text := fmt.Sprintf("%s reads h as it was narrowed to %d bits for a product, where it should read all of h", quoted(l.cell.nodes[at]), l.cell.nodes[cuts[0]].point.bits)
+	l.add(name, "reads-narrowed-h", text, func(c *cell) {
+		at, from := c.find(name), c.find(last)
+		if at >= 0 && from >= 0 {
+			c.touch(at).reads[1] = operand{node: from, position: c.nodes[from].format.Position}
+		}
+	})
 }
 
 // resetFirst is a GRU whose reset gate is put to h before the product and not to the product.
