@@ -9,6 +9,7 @@ func commands(s streams) []*cli.Command {
 		diagnoseCommand(s),
 		explainCommand(s),
 		regressCommand(s),
+		coverageCommand(s),
 		evalCommand(s),
 		quantizeCommand(s),
 		genCommand(s),

@@ -1,0 +1,119 @@
+package coverage
+
+import (
+	"context"
+	"fmt"
+
+	"rnnsim/dump"
+	"rnnsim/golden"
+	"rnnsim/xmodel"
+)
+
+// Measure runs the exact reference over sequences, from zero states, and gives what they hit.
+func Measure(ctx context.Context, m *xmodel.Model, sequences []dump.Sequence) (*Report, error) {
+	exact, err := golden.NewExact(m, xmodel.Sane)
+	if err != nil {
+		return nil, err
+	}
+	k := &collector{}
+	for i, described := range exact.Header().Cells {
+		c, err := newCell(&m.Cells[i], i, exact, described)
+		if err != nil {
+			return nil, fmt.Errorf("measure coverage: %w", err)
+		}
+		k.cells = append(k.cells, c)
+	}
+	analyse(k.cells)
+	for _, c := range k.cells {
+		for _, n := range c.nodes {
+			n.mark = func(bin int) { k.hit(&n.seen[bin]) }
+		}
+	}
+	features, format := exact.Input()
+	for i, s := range sequences {
+		if s.Initial != nil {
+			return nil, fmt.Errorf("measure coverage: sequence %d has an initial state; the bins that no input can reach are those of sequences from zero", i)
+		}
+		k.sequence = i
+		k.takeInput(s, features, format.Position)
+	}
+	if err := exact.Run(ctx, sequences, k); err != nil {
+		return nil, err
+	}
+	return k.report(len(sequences)), nil
+}
+
+// collector is told the frames of the exact reference.
+type collector struct {
+	cells          []*cell
+	sequence, step int
+	frames         int
+}
+
+func (k *collector) hit(bin *Bin) {
+	if !bin.Hit {
+		bin.Hit, bin.Sequence, bin.Step = true, k.sequence, k.step
+	}
+}
+
+// takeInput marks what x does where the first layer's cells quantize it. Steps are those of a forward cell.
+func (k *collector) takeInput(s dump.Sequence, features, position int) {
+	for _, c := range k.cells {
+		if c.layer != k.cells[0].layer {
+			continue
+		}
+		for i, v := range s.Float {
+			k.step = i / features
+			c.x.entry.takeReal(v)
+		}
+		to := c.x.entry
+		to.from = position
+		for i, v := range s.Fixed {
+			k.step = i / features
+			to.take(interval{int64(v), int64(v)})
+		}
+	}
+}
+
+func (k *collector) Begin(dump.Header) error { return nil }
+
+// Write marks what the nodes of a frame do, what its inputs do to the states of the step before, and what becomes of its h in the
+// layer above, which is said of the step that h comes from.
+func (k *collector) Write(f *dump.Frame) error {
+	k.sequence, k.step = f.Sequence, f.Step
+	k.frames++
+	c := k.cells[f.Cell]
+	frame := make([][]interval, len(f.Fixed))
+	for i, values := range f.Fixed {
+		frame[i] = make([]interval, len(values))
+		for j, v := range values {
+			frame[i][j] = interval{int64(v), int64(v)}
+		}
+	}
+	for i, n := range c.nodes {
+		if n.compute == nil {
+			continue
+		}
+		for unit, v := range n.compute(frame) {
+			if v != frame[i][unit] {
+				return fmt.Errorf("measure coverage: graph %s, sequence %d, step %d, %s[%d]: the reference has %d, the bins are of %d",
+					c.graph, f.Sequence, f.Step, n.info.Name, unit, frame[i][unit].lo, v.lo)
+			}
+		}
+	}
+	for _, above := range k.cells {
+		if above.layer == c.layer+1 {
+			enter(above.x, c.h, frame[c.h.at])
+		}
+	}
+	if f.Step > 0 {
+		for _, s := range c.states {
+			enter(s.input, s.from, c.before[s.from.at])
+		}
+	}
+	c.before = frame
+	return nil
+}
+
+func (k *collector) Close() error { return nil }
+func (k *collector) Abort() error { return nil }
