@@ -56,3 +56,9 @@ func toEightBits(weights []int16, position int) []int16 {
 	}
 	return out
 }
+
+// EightBits gives the weights as the 8-bit model of the layer holds them, and their position.
+func (l Layer) EightBits() (x, h []int16, position int) {
+	position = eightBitPosition(l.Hidden)
+	return toEightBits(l.X, position), toEightBits(l.H, position), position
+}

@@ -29,6 +29,7 @@ var rooms = map[string][]string{
 	"report":         {"verify", "dump"},
 	"vectors":        {"internal/fixed", "model", "dump"},
 	"bench":          {"internal/fixed", "xmodel", "dump", "sim", "sim/kernel"},
+	"bench/compare":  {"internal/fixed", "model", "golden", "bench"},
 	"coverage":       {"internal/fixed", "xmodel", "dump", "golden"},
 	"export":         {"internal/fixed", "xmodel", "dump"},
 	"rtl":            {},
