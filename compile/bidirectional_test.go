@@ -15,11 +15,15 @@ import (
 // drawBidirectional draws layers of two directions; what both directions share lies at one position.
 func drawBidirectional(t *rapid.T) (m *xmodel.Model, hidden int) {
 	kind := rapid.SampledFrom([]xmodel.CellKind{xmodel.LSTM, xmodel.GRU}).Draw(t, "kind")
-	input := rapid.IntRange(1, 70).Draw(t, "input")
+	most := 70
+	if testing.Short() {
+		most = 33
+	}
+	input := rapid.IntRange(1, most).Draw(t, "input")
 	var graphs []*xmodel.Graph
 	layers := rapid.IntRange(1, 2).Draw(t, "layers")
 	for layer := range layers {
-		hidden = rapid.IntRange(1, 70).Draw(t, "hidden")
+		hidden = rapid.IntRange(1, most).Draw(t, "hidden")
 		forward := drawSpec(t, kind, layer, false, input, hidden)
 		backward := drawSpec(t, kind, layer, true, input, hidden)
 		for _, shared := range []string{"input_0", "h_next"} {

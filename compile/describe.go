@@ -1,6 +1,10 @@
 package compile
 
-import "fmt"
+import (
+	"fmt"
+
+	"rnnsim/sim/isa"
+)
 
 // describe says what a term is, and which word made it.
 func (m *machine) describe(id termID) string {
@@ -26,7 +30,7 @@ func (m *machine) describe(id termID) string {
 		text = fmt.Sprintf("%s with shift %d", e.op, e.shift)
 	}
 	if at, ok := m.made[id]; ok {
-		return fmt.Sprintf("%s, of segment %s, word %d (%s)", text, at.segment, at.word, at.text)
+		return fmt.Sprintf("%s, of segment %s, word %d (%s)", text, at.segment, at.number, isa.Format(at.word, m.target))
 	}
 	return text
 }

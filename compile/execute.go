@@ -15,8 +15,8 @@ const mostWork = 1 << 22
 // site is the word that first made a term.
 type site struct {
 	segment string
-	word    int
-	text    string
+	number  int
+	word    isa.Instruction
 }
 
 // machine follows the instructions of a cell with terms instead of values.
@@ -137,7 +137,7 @@ func (m *machine) put(p place, h held) {
 func (m *machine) write(p place, id termID) {
 	m.put(p, held{id, -1})
 	if _, known := m.made[id]; !known {
-		m.made[id] = site{m.segment, m.number, isa.Format(m.word, m.target)}
+		m.made[id] = site{m.segment, m.number, m.word}
 	}
 }
 

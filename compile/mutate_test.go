@@ -101,11 +101,16 @@ func TestWhatIsLiftedOfAlteredProgramsIsWhatTheyCompute(t *testing.T) {
 
 // TestDeviationsAreNamed changes one word so that one block of one gate is computed in another way.
 func TestDeviationsAreNamed(t *testing.T) {
+	stride := 1
+	if testing.Short() {
+		stride = 7
+	}
 	for _, o := range configurations {
 		c := smallModel(t, xmodel.LSTM, o, 128, 12) // without padding, of which nothing would come
 		named := map[string]int{}
 		s := segmentOf(t, c, "loop")
-		for n, word := range s.Words {
+		for n := 0; n < len(s.Words); n += stride {
+			word := s.Words[n]
 			before, err := isa.Encode(word)
 			require.NoError(t, err)
 			switch w := word.(type) {
@@ -131,7 +136,7 @@ func TestDeviationsAreNamed(t *testing.T) {
 			require.NoError(t, err)
 			s.Words[n] = word
 		}
-		assert.Len(t, named, 4, named)
+		assert.True(t, testing.Short() || len(named) == 4, named)
 	}
 }
 

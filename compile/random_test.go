@@ -160,7 +160,11 @@ func requireEqualLevels(t *rapid.T, m *xmodel.Model, o compile.Options) {
 
 func TestRandomModelsOnEveryConfiguration(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := drawModel(t, 3, 70, 100)
+		inputs, units := 70, 100
+		if testing.Short() {
+			inputs, units = 33, 65
+		}
+		m := drawModel(t, 3, inputs, units)
 		requireEqualLevels(t, m, rapid.SampledFrom(configurations).Draw(t, "configuration"))
 	})
 }
