@@ -125,6 +125,46 @@ func (w *twin) matmul(info *golden.NodeInfo, unit int, operand func(int, int) *b
 	w.quantize("bias: ", total, info.Format)
 }
 
+// entries finds the bins of the inputs: x of the stimulus or of the layer below, h and c of the step before.
+func (w *twin) entries(header dump.Header, frames []*dump.Frame, stimuli []dump.Sequence, grid fixed.Format) {
+	enter := func(cell dump.Cell, input string, position int, values []int16) {
+		for _, n := range cell.Nodes {
+			if n.Name == input {
+				w.at = cell.Graph + "/" + input + "/"
+				for _, v := range values {
+					w.quantize("", rational(v, position), fixed.Format{Bits: n.Bits, Position: n.Position})
+				}
+			}
+		}
+	}
+	last := map[[2]int]int{} // steps of each cell and sequence
+	for _, f := range frames {
+		key := [2]int{f.Cell, f.Sequence}
+		last[key] = max(last[key], f.Step)
+	}
+	for _, f := range frames {
+		cell := header.Cells[f.Cell]
+		for i, n := range cell.Nodes {
+			state := map[string]string{"h_next": "input_1", "c_next": "input_2"}[n.Name]
+			if state != "" && f.Step < last[[2]int{f.Cell, f.Sequence}] {
+				enter(cell, state, n.Position, f.Fixed[i])
+			}
+			for _, above := range header.Cells {
+				if n.Name == "h_next" && above.Layer == cell.Layer+1 {
+					enter(above, "input_0", n.Position, f.Fixed[i])
+				}
+			}
+		}
+	}
+	for _, cell := range header.Cells {
+		for _, s := range stimuli {
+			if cell.Layer == header.Cells[0].Layer {
+				enter(cell, "input_0", grid.Position, s.Fixed)
+			}
+		}
+	}
+}
+
 func (w *twin) frame(exact *golden.Exact, header dump.Header, f *dump.Frame) error {
 	described := header.Cells[f.Cell]
 	values := map[string][]int16{}
