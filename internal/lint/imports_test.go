@@ -32,6 +32,7 @@ var rooms = map[string][]string{
 	"bench/compare":  {"internal/fixed", "model", "golden", "bench"},
 	"coverage":       {"internal/fixed", "xmodel", "dump", "golden"},
 	"export":         {"internal/fixed", "xmodel", "dump"},
+	"suite":          {"verify", "vectors", "model", "xmodel", "dump", "quant"},
 	"rtl":            {},
 }
 
