@@ -53,7 +53,10 @@ func TestAFaultLeavesTheBaseAsItIs(t *testing.T) {
 		sequences := stimulus(t, filepath.Join("..", "vectors", name), 1)
 		before, after := dump.NewMemory(), dump.NewMemory()
 		require.NoError(t, base.With().Run(context.Background(), sequences, before))
-		for _, f := range base.Catalogue() {
+		for i, f := range base.Catalogue() {
+			if testing.Short() && i%8 != 0 {
+				continue
+			}
 			require.NoError(t, base.With(f).Run(context.Background(), sequences, dump.NewMemory()), f.ID)
 		}
 		require.NoError(t, base.With().Run(context.Background(), sequences, after))

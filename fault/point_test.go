@@ -62,9 +62,17 @@ func slowClamp(v *big.Int, bits int, o overflow) int64 {
 	return v.Int64()
 }
 
+// rounds is how often a test tries something: a tenth as often where it is short.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
+}
+
 func TestQuantizationPointsByDefinition(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
-	for range 200000 {
+	for range rounds(200000) {
 		p := point{
 			position: random.IntN(24) - 4, bits: []int{8, 12, 15, 16}[random.IntN(4)],
 			rounding: rounding(random.IntN(int(ceiling) + 1)), overflow: overflow(random.IntN(int(stopsInBetween) + 1)), shiftError: random.IntN(3) - 1,
@@ -113,7 +121,7 @@ func scaled(v int64, position int) *big.Rat {
 // TestAccumulatorsByDefinition holds the accumulators against sums of bits.
 func TestAccumulatorsByDefinition(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))
-	for range 20000 {
+	for range rounds(20000) {
 		p := product{columns: 1 + random.IntN(40), accumulator: []int{0, 16, 24, 31, 36}[random.IntN(5)], saturating: random.IntN(2) == 0, dropEach: random.IntN(2) * 8}
 		if p.accumulator == 0 {
 			p.carry = random.IntN(3) * 8

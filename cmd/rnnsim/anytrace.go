@@ -12,6 +12,8 @@ import (
 
 	"rnnsim/dump"
 	"rnnsim/export"
+	"rnnsim/fault"
+	"rnnsim/xmodel"
 )
 
 // traceFlags are what helps to read the forms of traces that do not say all of themselves.
@@ -20,6 +22,19 @@ func traceFlags() []cli.Flag {
 		&cli.StringFlag{Name: "like", Usage: "read a folder of hex files without a manifest by that of the exported `DIR`", TakesFile: true},
 		&cli.StringFlag{Name: "signals", Usage: "read a VCD by this `FILE`, which says what signals are what nodes", TakesFile: true},
 	}
+}
+
+// modelOfTrace reads the model that --model names, with the cells and nodes that its traces have.
+func modelOfTrace(c *cli.Context, compat xmodel.Compat) (*xmodel.Model, dump.Header, error) {
+	quantized, err := readQuantized(c.String("model"))
+	if err != nil {
+		return nil, dump.Header{}, err
+	}
+	base, err := fault.New(quantized, compat)
+	if err != nil {
+		return nil, dump.Header{}, err
+	}
+	return quantized, base.Header(), nil
 }
 
 const tracesText = "A trace is an Arrow trace, a deploy_check folder, an .npz file, a folder of hex files, a VCD, or - for a device's answers in the text\n" +

@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/dump"
-	"rnnsim/fault"
 	"rnnsim/verify"
 )
 
@@ -50,11 +49,7 @@ func diagnose(c *cli.Context, s streams) error {
 	if options.Compat, err = compatOf(c); err != nil {
 		return err
 	}
-	quantized, err := readQuantized(c.String("model"))
-	if err != nil {
-		return err
-	}
-	base, err := fault.New(quantized, options.Compat)
+	quantized, header, err := modelOfTrace(c, options.Compat)
 	if err != nil {
 		return err
 	}
@@ -65,7 +60,6 @@ func diagnose(c *cli.Context, s streams) error {
 		}
 		options.Stimulus = stimulus.Sequences
 	}
-	header := base.Header()
 	open := func() (dump.Source, error) { return openTrace(c, s, path, &header) }
 	if path == "-" {
 		kept, err := keepInput(s.in)

@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/urfave/cli/v2"
 
-	"rnnsim/fault"
 	"rnnsim/verify"
 )
 
@@ -45,15 +44,10 @@ func explain(c *cli.Context, s streams) error {
 	if options.Compat, err = compatOf(c); err != nil {
 		return err
 	}
-	quantized, err := readQuantized(c.String("model"))
+	quantized, header, err := modelOfTrace(c, options.Compat)
 	if err != nil {
 		return err
 	}
-	base, err := fault.New(quantized, options.Compat)
-	if err != nil {
-		return err
-	}
-	header := base.Header()
 	if options.Got, err = openTrace(c, s, c.String("got"), &header); err != nil {
 		return err
 	}
