@@ -66,7 +66,11 @@ func TestEachFaultIsDiagnosedFromTheTrace(t *testing.T) {
 					continue
 				}
 				t.Run(f.name, func(t *testing.T) {
-					result := b.diagnose(t, model, stimuli, fmt.Sprint(f.number))
+					known := []dump.Sequence(nil)
+					if f.name == "INPUT_ROUNDED" {
+						known = stimuli // the trace alone does not say what x was before it was quantized
+					}
+					result := b.diagnose(t, model, known, fmt.Sprint(f.number))
 					var text strings.Builder
 					require.NoError(t, result.WriteText(&text))
 					t.Log(text.String())
