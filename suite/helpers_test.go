@@ -110,6 +110,8 @@ func newBench(t *testing.T, yaml string) *bench {
 	t.Helper()
 	b := &bench{t: t, dir: t.TempDir(), runs: filepath.Join(t.TempDir(), "runs")}
 	t.Setenv(workerVariable, b.runs)
+	// Under the race detector each worker would sleep for a second before it ends.
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	b.write("suite.yaml", yaml)
 	b.write("m.xmodel", "a model")
 	return b
