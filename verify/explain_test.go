@@ -30,7 +30,7 @@ func TestEveryValueOfASoundRunFollows(t *testing.T) {
 		d := newDevice(t, name, 2)
 		trace := d.run(t)
 		for i, f := range trace.Frames {
-			if i%5 != 1 {
+			if i%5 != 1 || testing.Short() && i > 2 {
 				continue
 			}
 			cell := trace.Header.Cells[f.Cell]

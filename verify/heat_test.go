@@ -15,7 +15,7 @@ import (
 // TestHeatHoldsTheLargestDelta holds the shared fields against a table of every step and unit.
 func TestHeatHoldsTheLargestDelta(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	for range 50 {
+	for range len(few(make([]int, 50))) {
 		steps, width := 1+random.IntN(700), 1+random.IntN(600)
 		h := newHeat(width)
 		want := map[[2]int]float64{}
