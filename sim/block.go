@@ -1,6 +1,10 @@
 package sim
 
-import "rnnsim/dump"
+import (
+	"slices"
+
+	"rnnsim/dump"
+)
 
 // blockBytes is about what the frames of one block take. Blocks are how frames travel from the workers to the sink, and
 // their number is bounded.
@@ -29,6 +33,13 @@ type block struct {
 	clamped               []int32
 }
 
+func (p *Plan) emptyBlock() *block {
+	if b, ok := p.blocks.Get().(*block); ok {
+		return b
+	}
+	return new(block)
+}
+
 // stepsOfBlock is how many steps of a cell a block takes.
 func stepsOfBlock(p *program) int {
 	return max(1, min(stepsOfStretch(p, 1), blockBytes/2/len(p.frame)))
@@ -37,6 +48,15 @@ func stepsOfBlock(p *program) int {
 // start empties the block for the frames of a cell from a step on.
 func (b *block) start(cell, sequence, first int, recorded []int) {
 	*b = block{cell: cell, sequence: sequence, first: first, recorded: recorded, values: b.values[:0], clamped: b.clamped[:0]}
+}
+
+// room makes room for so many steps.
+func (b *block) room(spans []span, steps int) {
+	width := 0
+	for _, i := range b.recorded {
+		width += spans[i].to - spans[i].from
+	}
+	b.values, b.clamped = slices.Grow(b.values, steps*width), slices.Grow(b.clamped, steps*len(b.recorded))
 }
 
 // add takes the step that the runner has just run.

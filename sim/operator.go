@@ -1,6 +1,10 @@
 package sim
 
-import "rnnsim/internal/fixed"
+import (
+	"math"
+
+	"rnnsim/internal/fixed"
+)
 
 // span is where a row lies in a frame's values.
 type span struct{ from, to int }
@@ -32,6 +36,17 @@ func compute(o operator, values, out []int16) (clamped int32) {
 type ends struct {
 	low, high   int16
 	lows, highs []int16 // an output, where there is a bias
+}
+
+// least is the smallest magnitude of any of them.
+func (e *ends) least() int {
+	least := math.MaxInt
+	for _, values := range [][]int16{{e.low, e.high}, e.lows, e.highs} {
+		for _, v := range values {
+			least = min(least, max(int(v), -int(v)))
+		}
+	}
+	return least
 }
 
 // recount counts the clamped values of a node whose values are known.

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"runtime"
+	"sync"
 
 	"rnnsim/dump"
 	"rnnsim/internal/fixed"
@@ -36,6 +37,7 @@ type Plan struct {
 	layers   []layer
 	recorded [][]int // a cell: indices of the nodes that a sink gets
 	header   dump.Header
+	blocks   sync.Pool // blocks that no run uses any more
 }
 
 // Compile checks that every op of every graph is one that is run, that the shapes fit, within the graphs and from layer to

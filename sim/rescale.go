@@ -50,6 +50,11 @@ func newRescale(position int, to fixed.Format, castsToInt32 bool) rescale {
 
 func (r rescale) apply(v int64) (int16, int32) { return r.clamp.apply(shiftRight(v, r.shift)) }
 
+// keeps says that every 16-bit value stays as it is.
+func (r rescale) keeps() bool {
+	return r.shift == 0 && r.low <= math.MinInt16 && r.high >= math.MaxInt16
+}
+
 // fits says that a value of at most the given magnitude has at most 32 bits when it is clamped.
 func (r rescale) fits(magnitude int64) bool { return shiftRight(magnitude, r.shift) <= math.MaxInt32 }
 

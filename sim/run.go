@@ -73,7 +73,6 @@ type run struct {
 	pipes []chan *block
 	tally *tally
 	ahead chan struct{} // holds one for each sequence that is begun and not written
-	pool  sync.Pool
 }
 
 func (r *run) into(ctx context.Context, sink dump.Sink) error {
@@ -83,7 +82,6 @@ func (r *run) into(ctx context.Context, sink dump.Sink) error {
 		if err := sink.Begin(r.plan.Header()); err != nil {
 			return fmt.Errorf("begin the trace: %w", err)
 		}
-		r.pool.New = func() any { return new(block) }
 		r.pipes, r.groups = make([]chan *block, len(r.sequences)), make([][]int, len(r.sequences))
 		for i := range r.pipes {
 			r.pipes[i], r.groups[i] = make(chan *block, blocksAhead), []int{i}
@@ -131,7 +129,7 @@ func groupByLength(sequences []dump.Sequence, threads int) [][]int {
 func (r *run) work(ctx context.Context, threads int) error {
 	var rec *recorder
 	if r.pipes != nil {
-		rec = &recorder{empty: func() *block { return r.pool.Get().(*block) }}
+		rec = &recorder{empty: r.plan.emptyBlock}
 		rec.full = func(b *block) error {
 			select {
 			case r.pipes[b.sequence] <- b:
@@ -207,7 +205,7 @@ func (r *run) drain(ctx context.Context, sink dump.Sink) error {
 			if err := b.write(r.plan.programs[b.cell].spans, write); err != nil {
 				return fmt.Errorf("write the trace: %w", err)
 			}
-			r.pool.Put(b)
+			r.plan.blocks.Put(b)
 		}
 		<-r.ahead
 	}

@@ -115,6 +115,11 @@ func (r *nodeRunner) tellStates(counts []int32) {
 // overwritten before all are read.
 func (r *nodeRunner) carry() {
 	for i, state := range r.program.states {
+		if r.program.carry[i].keeps() {
+			copy(r.carried[i], r.valuesOf(r.program.nextStates[i]))
+			r.clamped[state] = 0
+			continue
+		}
 		clamped := int32(0)
 		for j, v := range r.valuesOf(r.program.nextStates[i]) {
 			q, over := r.program.carry[i].apply(int64(v))

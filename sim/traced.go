@@ -1,35 +1,88 @@
 package sim
 
-import "rnnsim/sim/kernel"
+import (
+	"math"
+
+	"rnnsim/sim/kernel"
+)
 
 // tracedRunner shows the nodes of a cell that the kernels run. The kernels give the nodes that they compute; what they do not
 // show (the inputs, the 8-bit matmul inputs, how many values were clamped) is found from those.
+//
+// A value that was clamped is near an end of the range, and most rows of a trace have none there. So one look at the largest
+// magnitude of many nodes at once tells that nothing was clamped; only where it does not are values looked at one by one.
 type tracedRunner struct {
 	nodeRunner
 	fused  *fusedCell
 	layout kernel.Layout
-	// places are where the nodes lie in a row of the trace; -1 for those that it does not have.
-	places []int
-	ends   []ends // a node
+	nodes  []tracedNode
+	groups []tracedGroup
 	trace  []int16
+	// magnitude is the largest |value| of a row.
+	magnitude func([]int16) int
+}
+
+// tracedNode is a node of a traced cell.
+type tracedNode struct {
+	place int // where it lies in a row of the trace; -1 where it does not
+	ends  ends
+	least int  // the smallest magnitude of a clamped value; math.MaxInt where none can be clamped
+	twin  int  // an earlier node that is the same, or -1: the linears of all gates cut one input alike
+	near  bool // values of its group are so large that some may have been clamped in this step
+}
+
+// tracedGroup is nodes that lie side by side in a row of the trace, and of which a value can be clamped.
+type tracedGroup struct {
+	from, to int // in the row
+	nodes    []int
+	least    int
 }
 
 func newTracedRunner(p *program) *tracedRunner {
-	r := &tracedRunner{nodeRunner: *newNodeRunner(p), fused: p.fused, layout: p.fused.cell.Trace()}
+	r := &tracedRunner{nodeRunner: *newNodeRunner(p), fused: p.fused, layout: p.fused.cell.Trace(), magnitude: kernel.Magnitude()}
 	next := 0
 	for i, n := range p.cell.nodes {
-		place := -1
+		t := tracedNode{place: -1, twin: -1, least: math.MaxInt}
 		if n.kind != kindData && n.kind != kindFix {
-			place = next * r.layout.Stride
+			t.place = next * r.layout.Stride
 			next++
 		}
-		r.places, r.ends = append(r.places, place), append(r.ends, ends{})
 		if o := p.operators[i]; o != nil {
-			r.ends[i] = o.ends()
+			t.ends, t.twin = o.ends(), p.twin(i)
+			if table, isTable := o.(*tableOperator); !isTable || !table.keeps() {
+				t.least = t.ends.least()
+			}
+		}
+		r.nodes = append(r.nodes, t)
+		if t.place >= 0 && t.least < math.MaxInt {
+			r.join(i)
 		}
 	}
 	return r
 }
+
+// join puts a node into the last group, or, where it does not lie beside that, into a new one.
+func (r *tracedRunner) join(i int) {
+	n := r.nodes[i]
+	if len(r.groups) == 0 || r.groups[len(r.groups)-1].to != n.place {
+		r.groups = append(r.groups, tracedGroup{from: n.place, least: math.MaxInt})
+	}
+	g := &r.groups[len(r.groups)-1]
+	g.to, g.nodes, g.least = n.place+r.layout.Stride, append(g.nodes, i), min(g.least, n.least)
+}
+
+// twin finds an earlier node that cuts the same values to the same grid; -1 for none.
+func (p *program) twin(i int) int {
+	cut, isCut := p.operators[i].(*rescaleOperator)
+	for j := range i {
+		if earlier, same := p.operators[j].(*rescaleOperator); isCut && same && *earlier == *cut && p.widthOf(i) == p.widthOf(j) {
+			return j
+		}
+	}
+	return -1
+}
+
+func (p *program) widthOf(node int) int { return p.spans[node].to - p.spans[node].from }
 
 func (r *tracedRunner) record(s stretch, x, states []int32, b *block) error {
 	r.load(s)
@@ -52,15 +105,29 @@ func (r *tracedRunner) record(s stretch, x, states []int32, b *block) error {
 
 // take fills the frame from a row of the trace.
 func (r *tracedRunner) take(row []int16) {
+	for _, g := range r.groups {
+		near := r.magnitude(row[g.from:g.to]) >= g.least
+		for _, i := range g.nodes {
+			r.nodes[i].near = near
+		}
+	}
 	for i, o := range r.program.operators {
-		values := r.valuesOf(i)
-		switch place := r.places[i]; {
-		case o == nil:
-		case place < 0:
+		if o == nil {
+			continue
+		}
+		n, values := &r.nodes[i], r.valuesOf(i)
+		switch {
+		case n.twin >= 0:
+			copy(values, r.valuesOf(n.twin))
+			r.clamped[i] = r.clamped[n.twin]
+		case n.place < 0:
 			r.clamped[i] = compute(o, r.values, values)
 		default:
-			copy(values, row[place:])
-			r.clamped[i] = recount(o, &r.ends[i], r.values, values)
+			copy(values, row[n.place:])
+			r.clamped[i] = 0
+			if n.near && r.magnitude(values) >= n.least {
+				r.clamped[i] = recount(o, &n.ends, r.values, values)
+			}
 		}
 	}
 }

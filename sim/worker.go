@@ -112,6 +112,8 @@ func (w *worker) runStretches(cell, from int, lanes []*lane, stretches []stretch
 	for i, lane := range lanes {
 		b := w.recorder.empty()
 		b.start(cell, lane.sequence, lane.first+from, w.plan.recorded[cell])
+		prog := w.plan.programs[cell]
+		b.room(prog.spans, len(stretches[i].x)/prog.cell.input.width)
 		if err := w.shown[cell].record(stretches[i], lane.clamped, lane.states[cell].clamped, b); err != nil {
 			return err
 		}

@@ -89,3 +89,6 @@ func (w *worker) stepGRU(t, begin, active int, h operand, after []int16) {
 		w.r.gru(a)
 	}
 }
+
+// Magnitude gives the routine that finds the largest |value| of a row, 0 of an empty one.
+func Magnitude() func(row []int16) int { return best().magnitude }
