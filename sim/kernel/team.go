@@ -82,18 +82,22 @@ func (t *team) help(n int) {
 // naptime is the number of looks after which a helper goes to sleep: some tens of microseconds.
 const naptime = 1 << 15
 
+// await returns when the job of an epoch is posted. A helper that was quick can fall asleep for the next job while the leader
+// still goes round waking sleepers for the last one, so being woken proves nothing: only the epoch does.
 func (t *team) await(n int, epoch int64) {
-	for range naptime {
-		if t.epoch.Load() >= epoch {
+	s := &t.sleep[n]
+	for {
+		for range naptime {
+			if t.epoch.Load() >= epoch {
+				return
+			}
+		}
+		s.asleep.Store(true)
+		if t.epoch.Load() >= epoch && s.asleep.CompareAndSwap(true, false) {
 			return
 		}
+		<-s.wake
 	}
-	s := &t.sleep[n]
-	s.asleep.Store(true)
-	if t.epoch.Load() >= epoch && s.asleep.CompareAndSwap(true, false) {
-		return
-	}
-	<-s.wake
 }
 
 // barrier lets the workers of a job go on when all have arrived. It spins: a step is far shorter than a wake-up.

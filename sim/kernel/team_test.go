@@ -92,3 +92,25 @@ func TestMoreWorkersThanRowsAreNotUsed(t *testing.T) {
 	assert.Equal(t, 2, cell.fused.rowWorkers(2))
 	assert.Equal(t, 4*600*600/productsPerWorker, cell.fused.rowWorkers(1000))
 }
+
+// A wake-up that was meant for the last job comes while the helper already sleeps for the next one.
+func TestALateWakeUpDoesNotStartAJobEarly(t *testing.T) {
+	team := &team{sleep: make([]sleeper, 2)}
+	helper := &team.sleep[1]
+	helper.wake = make(chan struct{}, 1)
+	helper.wake <- struct{}{}
+	seen := make(chan int64)
+	go func() {
+		team.await(1, 1)
+		seen <- team.epoch.Load()
+	}()
+	for len(helper.wake) > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(10 * time.Millisecond)
+	team.epoch.Add(1)
+	if helper.asleep.CompareAndSwap(true, false) {
+		helper.wake <- struct{}{}
+	}
+	assert.EqualValues(t, 1, <-seen)
+}
