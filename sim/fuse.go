@@ -42,7 +42,7 @@ func (f *fusedCell) sequence(s stretch) kernel.Sequence {
 }
 
 // fuse hands a standard cell to the kernels. Where they cannot take it, unfused says why, and the cell runs node by node.
-func (p *program) fuse(inPlace bool) error {
+func (p *program) fuse(inPlace bool, choice kernel.Choice) error {
 	if p.unfused = p.unlikeKernels(inPlace); p.unfused != "" {
 		return nil
 	}
@@ -50,9 +50,13 @@ func (p *program) fuse(inPlace bool) error {
 	var err error
 	switch c := p.standard.(type) {
 	case *lstm:
-		f.cell, err = kernel.NewLSTM(c.params(inPlace))
+		params := c.params(inPlace)
+		params.Choice = choice
+		f.cell, err = kernel.NewLSTM(params)
 	case *gru:
-		f.cell, err = kernel.NewGRU(c.params(inPlace))
+		params := c.params(inPlace)
+		params.Choice = choice
+		f.cell, err = kernel.NewGRU(params)
 	}
 	switch {
 	case errors.Is(err, kernel.ErrNotFused):

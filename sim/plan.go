@@ -20,6 +20,9 @@ type Options struct {
 	// NodeByNode runs every cell op by op in plain Go, as a graph that is no standard cell runs, and leaves the kernels out. It
 	// does not change any result.
 	NodeByNode bool
+	// Kernel is which code runs the cells that are not run op by op; the zero value leaves it to the environment
+	// (kernel.Environment), and then to the processor. It does not change any result.
+	Kernel kernel.Choice
 	// NoOutput leaves Result.Output away, which grows with the steps of all sequences; for runs whose trace is all that is wanted.
 	NoOutput bool
 	// Nodes are patterns (path.Match) of the names of the nodes that a sink gets; nil is all nodes of all cells.
@@ -57,7 +60,7 @@ func Compile(model *xmodel.Model, options Options) (*Plan, error) {
 		}
 		prog, err := compileCell(read, options.Compat == xmodel.VAI20)
 		if err == nil && !options.NodeByNode {
-			err = prog.fuse(options.Compat == xmodel.VAI20)
+			err = prog.fuse(options.Compat == xmodel.VAI20, options.Kernel)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("compile %s: %w", model.Source, err)

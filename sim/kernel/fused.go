@@ -19,6 +19,7 @@ type fused struct {
 	inputCut, stateCut int  // right shifts to the 8-bit inputs of the products
 	readsCut           bool // ft*input_1 of a GRU reads the state as it was cut
 	stateBound         int  // what |h| can reach after the first step
+	divide             bool // among all threads, whether it pays or not
 
 	workspaces sync.Pool
 	paceLock   sync.Mutex

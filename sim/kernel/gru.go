@@ -20,8 +20,9 @@ func NewGRU(p GRUParams) (*GRU, error) {
 		return nil, fmt.Errorf("prepare a GRU cell of %d inputs and %d units: %w", p.Inputs, p.Hidden, err)
 	}
 	g := &GRU{p: p, layout: newLayout(gruNodes, p.Hidden)}
-	g.fused, g.reason = newGRUFused(&g.p, best())
-	return g, nil
+	var err error
+	g.fused, g.reason, err = p.Choice.fuse(func(r *routines) (*fused, string) { return newGRUFused(&g.p, r) })
+	return g, err
 }
 
 // Trace is the layout of the rows of Sequence.Trace.

@@ -21,8 +21,9 @@ func NewLSTM(p LSTMParams) (*LSTM, error) {
 		return nil, fmt.Errorf("prepare an LSTM cell of %d inputs and %d units: %w", p.Inputs, p.Hidden, err)
 	}
 	l := &LSTM{p: p, layout: newLayout(lstmNodes, p.Hidden)}
-	l.fused, l.reason = newLSTMFused(&l.p, best())
-	return l, nil
+	var err error
+	l.fused, l.reason, err = p.Choice.fuse(func(r *routines) (*fused, string) { return newLSTMFused(&l.p, r) })
+	return l, err
 }
 
 // Trace is the layout of the rows of Sequence.Trace.

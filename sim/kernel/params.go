@@ -54,6 +54,8 @@ type LSTMParams struct {
 	ItCct, FtC, CNext, HNext int
 	// CutInPlace makes each linear cut what the linear before it left of the tensor, as the original tool does.
 	CutInPlace bool
+	// Choice is which code runs the cell; the zero value leaves it to the environment, and then to the processor.
+	Choice Choice
 }
 
 // GRUParams describes one GRU cell, with the conventions of LSTMParams. Gates i, f, g are PyTorch's r, z, n.
@@ -69,6 +71,8 @@ type GRUParams struct {
 	// CutInPlace makes each linear cut what the linear before it left of the tensor, and ft*input_1 read the state after all
 	// cuts, as the original tool does with 8-bit weights.
 	CutInPlace bool
+	// Choice is as for an LSTM.
+	Choice Choice
 }
 
 func (p *LSTMParams) validate() error {

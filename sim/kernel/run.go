@@ -19,7 +19,10 @@ type column struct {
 // run divides the sequences into groups that run in step, and the groups among the threads; where there are more threads than
 // groups, it divides the rows of the matrices as well.
 func (f *fused) run(sequences []Sequence, threads int) {
-	threads = max(1, min(threads, runtime.GOMAXPROCS(0)))
+	if !f.divide {
+		threads = min(threads, runtime.GOMAXPROCS(0))
+	}
+	threads = max(1, threads)
 	groups := f.group(sequences, threads)
 	workers := 1
 	if len(groups) > 0 && len(groups) < threads {
@@ -52,8 +55,12 @@ const productsPerWorker = 1 << 18
 
 // rowWorkers is the number of threads that a step is worth, at most limit.
 func (f *fused) rowWorkers(limit int) int {
+	places := f.state.panels / f.splitUnit()
+	if f.divide {
+		return max(1, min(limit, places))
+	}
 	products := f.gates * f.hidden * f.hidden
-	return max(1, min(limit, products/productsPerWorker, f.state.panels/f.splitUnit()))
+	return max(1, min(limit, products/productsPerWorker, places))
 }
 
 // splitUnit is the number of panels between places where units and panels end together.
@@ -90,6 +97,7 @@ func (f *fused) lead(t *team, w *workspace, columns []column) {
 	f.paceLock.Lock()
 	p := f.pace
 	f.paceLock.Unlock()
+	p.always = f.divide
 	for begin := 0; begin < columns[0].steps; begin += w.chunk {
 		end := min(begin+w.chunk, columns[0].steps)
 		t.workers[0].readInputs(begin)

@@ -144,6 +144,7 @@ func spinUntil(done func() bool) {
 type pace struct {
 	alone, shared time.Duration // of one step of one column, last measured; 0 is unknown
 	debt          time.Duration // time to be worked alone before sharing is tried again
+	always        bool          // share, whatever it costs
 }
 
 // windowSteps is for how many steps a decision holds.
@@ -154,10 +155,10 @@ const repay = 20
 
 // workers is how many of a team's workers to use for the next window.
 func (p *pace) workers(team int) int {
-	if team == 1 || p.alone == 0 || p.debt > 0 {
-		return 1
+	if p.always || team > 1 && p.alone > 0 && p.debt <= 0 {
+		return team
 	}
-	return team
+	return 1
 }
 
 // measured takes the time of a window in.
