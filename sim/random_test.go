@@ -186,3 +186,30 @@ func TestRandomNetworksEqualExactReals(t *testing.T) {
 		requireReference(t, specs, compat, sequences, trace, result)
 	})
 }
+
+// The last unit alone is clamped: it lies past the whole registers in which the magnitudes of a row are looked for.
+func TestClampedValuesPastTheLastWholeRegisterAreCounted(t *testing.T) {
+	const hidden = 9
+	formats := map[string]fixed.Format{}
+	spec := xmodel.CellSpec{Name: "Tail", Kind: xmodel.LSTM, Input: 1, Hidden: hidden, Bias: true, Values: map[string][]float32{}, Formats: formats}
+	for _, n := range xmodel.Nodes(xmodel.LSTM) {
+		formats[n.Label] = fixed.Format{Bits: 16, Position: 12}
+		if n.Op == "sigmoid" || n.Op == "tanh" {
+			formats[n.Label] = fixed.Format{Bits: 16, Position: fixed.TablePosition}
+		}
+	}
+	for _, label := range xmodel.Parameters(xmodel.LSTM, true) {
+		formats[label] = fixed.Format{Bits: 16, Position: 12}
+		count := map[byte]int{'b': hidden, 'i': hidden, 'h': hidden * hidden}
+		which := label[0]
+		if which == 'w' {
+			which = label[len("weight_")]
+		}
+		spec.Values[label] = make([]float32, count[which])
+	}
+	spec.Values["weight_if"][hidden-1] = 7.5
+	specs := [][]xmodel.CellSpec{{spec}}
+	sequences := []dump.Sequence{{Float: []float32{1.5, 0.5, -2}}}
+	trace, result := runWith(t, build(t, specs), sim.Options{}, sequences)
+	requireReference(t, specs, xmodel.Sane, sequences, trace, result)
+}

@@ -125,7 +125,8 @@ func (r *tracedRunner) take(row []int16) {
 		default:
 			copy(values, row[n.place:])
 			r.clamped[i] = 0
-			if n.near && r.magnitude(values) >= n.least {
+			// The routine takes whole registers, so the padding is looked at too: at worst for nothing.
+			if n.near && r.magnitude(row[n.place:][:r.layout.Stride]) >= n.least {
 				r.clamped[i] = recount(o, &n.ends, r.values, values)
 			}
 		}

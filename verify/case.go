@@ -16,8 +16,8 @@ import (
 const caseFile = "case.json"
 
 // Case is a folder with a model and what was recorded of it: case.json; the float model (model.npz), or only its graphs
-// (xmodel/); the stimulus (x.npy, or x_calib.npy and x_test.npy). What else is there is verified: quant_info.json, exact.npz,
-// deploy_check_data_int/ and deploy_check_f64/, h_last.npz, y_test.npy.
+// (xmodel/); the stimulus (x.npy, or x_calib.npy and x_test.npy; with lengths.npy and states.npz where it has them). What else is
+// there is verified: quant_info.json, exact.npz, deploy_check_data_int/ and deploy_check_f64/, h_last.npz, y_test.npy.
 type Case struct {
 	Dir  string `json:"-"`
 	Name string `json:"case"`
@@ -27,6 +27,8 @@ type Case struct {
 	MaxFixPosition int    `json:"max_fix_position"`
 	// DumpSequence is the test sequence that the deploy_check folders hold.
 	DumpSequence int `json:"dump_sequence"`
+	// Semantics is "vai2.0" or "sane"; where it is empty, Tool says it.
+	Semantics string `json:"compat"`
 	// QuantizedAccuracy is the recorded share of test sequences that the quantized model classifies rightly.
 	QuantizedAccuracy *float64 `json:"quantized_accuracy"`
 }
@@ -73,12 +75,20 @@ func parseCase(text []byte) (*Case, error) {
 		return nil, fmt.Errorf("dump_sequence is %d; sequences count from 0", c.DumpSequence)
 	case c.WeightBits != 0 && c.WeightBits != 8 && c.WeightBits != 16:
 		return nil, fmt.Errorf("weight_bits is %d; 8 and 16 are possible", c.WeightBits)
+	case c.Semantics != "" && c.Semantics != CompatName(xmodel.VAI20) && c.Semantics != CompatName(xmodel.Sane):
+		return nil, fmt.Errorf("compat is %q; %s and %s are possible", c.Semantics, CompatName(xmodel.Sane), CompatName(xmodel.VAI20))
 	}
 	return c, nil
 }
 
 // Compat is the semantics that the case was recorded under: the original's where the original tool recorded it.
 func (c *Case) Compat() xmodel.Compat {
+	if c.Semantics != "" {
+		if c.Semantics == CompatName(xmodel.VAI20) {
+			return xmodel.VAI20
+		}
+		return xmodel.Sane
+	}
 	if strings.Contains(c.Tool, "Vitis AI") {
 		return xmodel.VAI20
 	}

@@ -234,3 +234,49 @@ func TestDeployCheckBesideAModel(t *testing.T) {
 	require.True(t, IsCase(shipped))
 	require.False(t, IsCase(filepath.Join(shipped, "xmodel")))
 }
+
+// A case may say its semantics, the lengths of its sequences, and their initial states; what does not fit is an error that names it.
+func TestCasesWithBadStatesAreRefused(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(filepath.Join(dir, "xmodel"), os.DirFS("../vectors/digits-gru16/xmodel")))
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	array := func(name string, values []int16, shape ...int) {
+		a, err := npy.New(values, shape...)
+		require.NoError(t, err)
+		require.NoError(t, npy.WriteFile(filepath.Join(dir, name), a))
+	}
+	states := func(name string, values []int16, shape ...int) {
+		file, err := os.Create(filepath.Join(dir, "states.npz"))
+		require.NoError(t, err)
+		archive := npy.NewZipWriter(file)
+		a, err := npy.New(values, shape...)
+		require.NoError(t, err)
+		require.NoError(t, archive.Add(name, a))
+		require.NoError(t, archive.Close())
+		require.NoError(t, file.Close())
+	}
+	run := func() error {
+		c, err := OpenCase(dir)
+		if err == nil {
+			_, err = RunCase(context.Background(), c, CaseOptions{})
+		}
+		return err
+	}
+	array("x.npy", make([]int16, 2*3*8), 2, 3, 8)
+	write("case.json", `{"compat": "vai3"}`)
+	require.ErrorContains(t, run(), `compat is "vai3"; sane and vai2.0 are possible`)
+	write("case.json", `{"compat": "vai2.0"}`)
+	require.NoError(t, run())
+	states("0.h", make([]int16, 2*32), 2, 32)
+	require.NoError(t, run())
+	states("0.h", make([]int16, 3*32), 3, 32)
+	require.ErrorContains(t, run(), `array "0.h" has shape [3 32]; [2 sequences, hidden] is wanted`)
+	states("0.h", make([]int16, 2*31), 2, 31)
+	require.ErrorContains(t, run(), "31")
+	states("0.c", make([]int16, 2*32), 2, 32)
+	require.Error(t, run(), "a GRU has no c")
+	write("states.npz", "no archive")
+	require.ErrorContains(t, run(), "states.npz")
+}

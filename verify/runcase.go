@@ -62,6 +62,9 @@ func runCase(ctx context.Context, c *Case, options CaseOptions) (*Report, error)
 	if err := r.quantize(ctx); err != nil {
 		return nil, err
 	}
+	if err := r.readStates(); err != nil {
+		return nil, err
+	}
 	recordings, err := r.recordings()
 	if err != nil {
 		return nil, err
@@ -96,7 +99,11 @@ func (r *caseRun) readStimulus() error {
 	if path == "" {
 		return fmt.Errorf("the folder %s has no stimulus: x_test.npy or x.npy is wanted", r.Dir)
 	}
-	read, err := vectors.ReadSequences(path, "")
+	lengths, err := r.file("lengths.npy")
+	if err != nil {
+		return err
+	}
+	read, err := vectors.ReadSequences(path, lengths)
 	if err != nil {
 		return err
 	}

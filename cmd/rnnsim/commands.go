@@ -21,6 +21,7 @@ func commands(s streams) []*cli.Command {
 		lintCommand(s),
 		estimateCommand(s),
 		benchCommand(s),
+		selftestCommand(s),
 		completionCommand(s),
 	}
 }
