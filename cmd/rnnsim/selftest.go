@@ -80,20 +80,30 @@ func selftestDifferential(c *cli.Context, s streams) error {
 		},
 	})
 	bar.stop()
-	if err != nil {
+	// What was run before a cancellation was run.
+	if err != nil && (report == nil || c.Context.Err() == nil) {
 		return err
 	}
+	show := writeDifferential
 	if c.Bool("json") {
-		encoder := json.NewEncoder(s.out)
-		encoder.SetIndent("", "  ")
-		err = encoder.Encode(report)
-	} else {
-		err = writeDifferential(s.out, report)
+		show = func(w io.Writer, r *differential.Report) error { return writeJSON(w, r) }
 	}
-	if err == nil && report.Found != nil {
+	shown := show(s.out, report)
+	switch {
+	case err != nil:
+		return err
+	case shown != nil:
+		return fmt.Errorf("print the report: %w", shown)
+	case report.Found != nil:
 		return errDiffers
 	}
-	return err
+	return nil
+}
+
+func writeJSON(w io.Writer, report any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(report)
 }
 
 func writeDifferential(w io.Writer, r *differential.Report) error {

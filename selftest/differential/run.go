@@ -63,7 +63,8 @@ type Found struct {
 // batch is how many networks are run between two changes of the number of processors.
 const batch = 64
 
-// Run draws and runs networks until the bounds are reached or one differs, which it shrinks and saves.
+// Run draws and runs networks until the bounds are reached or one differs, which it shrinks and saves. Where ctx is cancelled, the
+// report of what was run comes with the error.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Cells == 0 && o.Duration == 0 {
 		return nil, errors.New("run random cells: neither a number of cells nor a time is given")
@@ -88,7 +89,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		}
 		failed, err := r.batch(ctx, &o)
 		if err != nil {
-			return nil, err
+			r.Seconds = time.Since(start).Seconds()
+			return r, err
 		}
 		if failed != nil {
 			if r.Found, err = failed.investigate(ctx, &o); err != nil {
