@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -84,11 +83,12 @@ func selftestDifferential(c *cli.Context, s streams) error {
 	if err != nil && (report == nil || c.Context.Err() == nil) {
 		return err
 	}
-	show := writeDifferential
+	var shown error
 	if c.Bool("json") {
-		show = func(w io.Writer, r *differential.Report) error { return writeJSON(w, r) }
+		shown = writeJSON(s, report)
+	} else {
+		shown = writeDifferential(s.out, report)
 	}
-	shown := show(s.out, report)
 	switch {
 	case err != nil:
 		return err
@@ -98,12 +98,6 @@ func selftestDifferential(c *cli.Context, s streams) error {
 		return errDiffers
 	}
 	return nil
-}
-
-func writeJSON(w io.Writer, report any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(report)
 }
 
 func writeDifferential(w io.Writer, r *differential.Report) error {
