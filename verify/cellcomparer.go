@@ -14,13 +14,17 @@ type cellComparer struct {
 	options *Options
 	stats   []NodeStats
 	steps   []stepStats
+	details []nodeDetail
 	trails  trails
 }
 
 func newCellComparer(pair *cellPair, options *Options) *cellComparer {
 	c := &cellComparer{pair: pair, options: options, stats: make([]NodeStats, len(pair.nodes))}
-	if options.PerStep {
+	if options.PerStep || options.Detail {
 		c.steps = make([]stepStats, len(pair.nodes))
+	}
+	if options.Detail {
+		c.details = c.newDetails()
 	}
 	for i := range pair.nodes {
 		node := pair.nodes[i].wantNode
@@ -48,12 +52,15 @@ func (c *cellComparer) compare(got, want *dump.Frame, found *divergences) {
 		gotValues, wantValues := columnOf(got, pair.got), columnOf(want, pair.want)
 		result := compareColumns(pair, gotValues, wantValues)
 		c.count(i, got.Step, &result)
+		if c.details != nil {
+			c.detail(i, got, want)
+		}
 		if result.different == 0 {
 			trail.equal(i, got.Step)
 			continue
 		}
 		whole = false
-		if c.options.Heat {
+		if c.options.Heat || c.options.Detail {
 			c.heat(i, got.Step, pair, gotValues, wantValues)
 		}
 		place := orderKey{sequence: got.Sequence, cell: c.pair.want, step: got.Step, node: i}
@@ -184,6 +191,9 @@ func (c *cellComparer) finish() []NodeStats {
 		c.stats[i].Grows = c.stats[i].Different > 0 && c.stats[i].trend.grows()
 		if c.steps != nil {
 			c.stats[i].Steps = c.steps[i].finish()
+		}
+		if c.details != nil {
+			c.details[i].finish(&c.stats[i])
 		}
 	}
 	return c.stats

@@ -96,10 +96,11 @@ func (r *runner) machineAgainstSimulator(ctx context.Context, job CompiledJob) e
 		_, err := executed.Run(ctx, r.job.Input.Sequences, sink)
 		return err
 	}
-	comparison, err := Lockstep(ctx, run, r.simulate(len(r.job.Input.Sequences)), r.options(NameMachine, r.steps))
+	simulator := r.simulate(len(r.job.Input.Sequences))
+	comparison, err := Lockstep(ctx, run, simulator, r.options(NameMachine, r.steps))
 	if err != nil {
 		return err
 	}
-	r.add(NameMachine, "machine against the simulator of the lifted graphs", "", comparison)
-	return nil
+	check := r.add(NameMachine, "machine against the simulator of the lifted graphs", "", comparison)
+	return r.pursue(ctx, check, pursuit{got: opens(ctx, run), want: opens(ctx, simulator), stimulus: r.job.Input.Sequences})
 }

@@ -80,6 +80,8 @@ type Divergence struct {
 	// Neighbours are the values around the address, and Inputs what the node read.
 	Neighbours Neighbours `json:"neighbours"`
 	Inputs     []Operand  `json:"inputs,omitempty"`
+	// Course is the value at the steps around this one, of the first divergence, where details were asked for.
+	Course *Course `json:"course,omitempty"`
 	// Note says in words what is known beyond the numbers.
 	Note string `json:"note,omitempty"`
 }

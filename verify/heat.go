@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -39,7 +40,7 @@ func (h *Heat) add(step, unit int, delta float64) {
 		h.Rows = append(h.Rows, make([]float32, max(1, (h.width+h.UnitsAField-1)/h.UnitsAField)))
 	}
 	if column := unit / h.UnitsAField; column < len(h.Rows[row]) {
-		h.Rows[row][column] = max(h.Rows[row][column], float32(delta))
+		h.Rows[row][column] = max(h.Rows[row][column], float32(min(delta, math.MaxFloat32)))
 	}
 }
 

@@ -25,6 +25,9 @@ type Job struct {
 	Errors int
 	// Heat keeps the deltas of what differs by step and unit, to be drawn.
 	Heat bool
+	// Detail keeps what a report draws (see Options.Detail), explains and diagnoses the first divergence of each check that fails, and
+	// measures what of the datapath the stimulus exercises.
+	Detail bool
 	// Version is rnnsim's, for the report.
 	Version string
 	// Progress is told now and then how many frames of a check are done, of how many. It may be nil.

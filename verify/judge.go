@@ -48,7 +48,7 @@ func (r *replay) judge(frame *dump.Frame) error {
 			continue
 		}
 		any = true
-		r.count(c, i, frame, ruling)
+		r.count(j, i, ruling)
 		if len(ruling.wrong) == 0 {
 			trail.equal(i, frame.Step)
 			continue

@@ -14,32 +14,45 @@ type Producer func(ctx context.Context, sink dump.Sink) error
 // Lockstep runs two producers at the same time and compares their frames as they come, without storing a trace. An error of
 // a producer is the error of the comparison.
 func Lockstep(ctx context.Context, got, want Producer, options Options) (*Comparison, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var running sync.WaitGroup
-	start := func(produce Producer) *PipeSource {
-		sink, source := Pipe()
-		running.Go(func() {
-			if err := produce(ctx, keepOpen{sink}); err != nil {
-				_ = sink.Fail(err)
-				return
-			}
-			_ = sink.Close()
-		})
-		return source
-	}
-	gotSource, wantSource := start(got), start(want)
+	gotSource, wantSource := produced(ctx, got), produced(ctx, want)
 	result, err := Compare(ctx, gotSource, wantSource, options)
-	cancel()
-	err = errors.Join(err, gotSource.Close(), wantSource.Close())
-	running.Wait()
-	if err != nil {
+	if err := errors.Join(err, gotSource.Close(), wantSource.Close()); err != nil {
 		return nil, err
 	}
 	return result, nil
 }
 
-// keepOpen leaves ending the stream to Lockstep, which knows whether the producer succeeded.
+// runningSource is the frames of a producer that runs aside.
+type runningSource struct {
+	*PipeSource
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+// produced starts a producer and gives its frames as they come.
+func produced(ctx context.Context, produce Producer) *runningSource {
+	ctx, cancel := context.WithCancel(ctx)
+	sink, source := Pipe()
+	s := &runningSource{PipeSource: source, cancel: cancel}
+	s.running.Go(func() {
+		if err := produce(ctx, keepOpen{sink}); err != nil {
+			_ = sink.Fail(err)
+			return
+		}
+		_ = sink.Close()
+	})
+	return s
+}
+
+// Close ends the producer and waits for it.
+func (s *runningSource) Close() error {
+	s.cancel()
+	err := s.PipeSource.Close()
+	s.running.Wait()
+	return err
+}
+
+// keepOpen leaves ending the stream to who runs the producer and knows whether the producer succeeded.
 type keepOpen struct{ *PipeSink }
 
 func (keepOpen) Close() error { return nil }

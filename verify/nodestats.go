@@ -29,6 +29,11 @@ type NodeStats struct {
 	Steps []StepStats `json:"steps,omitempty"`
 	// Heat holds the largest |delta| over steps and units, where it was asked for and something differs.
 	Heat *Heat `json:"heat,omitempty"`
+	// GotValues and WantValues are how the values of each side lie in the node's range, and Lookups what the node looked up in its
+	// table, where details were asked for. WantValues is nil where it is the same as GotValues.
+	GotValues  *Distribution `json:"got_values,omitempty"`
+	WantValues *Distribution `json:"want_values,omitempty"`
+	Lookups    *Lookups      `json:"lookups,omitempty"`
 
 	trend trend
 }

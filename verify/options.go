@@ -29,6 +29,9 @@ type Options struct {
 	PerStep bool
 	// Heat keeps the largest |delta| a node over steps and units, to be drawn.
 	Heat bool
+	// Detail keeps what a report draws: PerStep, Heat, how the values of each node lie in its range, and, where Reads is given, what is
+	// looked up in tables.
+	Detail bool
 	// Informative says that values that differ are no failure: the statistics are what is wanted.
 	Informative bool
 	// Pending bounds the memory of frames that wait for their twin, in bytes; 0 is DefaultPending.

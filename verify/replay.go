@@ -34,8 +34,9 @@ type ReplayOptions struct {
 	Initial  []dump.State
 	// FirstSequence is added to the trace's sequence numbers in addresses.
 	FirstSequence int
-	// Errors and Progress are as in Options.
+	// Errors, Detail and Progress are as in Options.
 	Errors   int
+	Detail   bool
 	Progress func(frames int64)
 }
 
@@ -118,6 +119,8 @@ type replayCell struct {
 	place   map[string]int
 	narrow  []narrowed // the 8-bit matmul inputs
 	stats   []NodeStats
+	steps   []stepStats // with Detail, as details
+	details []nodeDetail
 	trails  trails
 	// spans, by sequence, is collected by the first reading.
 	spans map[int]*span
@@ -165,6 +168,9 @@ func newReplay(reference Reference, model *xmodel.Model, options ReplayOptions) 
 				Graph: cell.Graph, Layer: cell.Layer, Backward: cell.Backward, Node: node.Name, Label: node.Label, Op: node.Op,
 				Format: formatOf(node), FirstStep: NoStep, LastStep: NoStep,
 			})
+		}
+		if options.Detail {
+			c.newDetails()
 		}
 		c.narrow = c.narrowedInputs()
 		for _, other := range r.header.Cells {
@@ -240,6 +246,10 @@ func (r *replay) finish() *Comparison {
 			}
 			compared = true
 			c.stats[i].finish()
+			if i < len(c.details) { // parameters follow the nodes
+				c.stats[i].Steps = c.steps[i].finish()
+				c.details[i].finish(&c.stats[i])
+			}
 			result.Counts.Nodes++
 			result.Nodes = append(result.Nodes, c.stats[i])
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"rnnsim/coverage"
 	"rnnsim/xmodel"
 )
 
@@ -22,7 +23,9 @@ type Report struct {
 	Compat   string   `json:"compat"` // "sane" or "vai2.0"
 	Stimulus Stimulus `json:"stimulus"`
 	Checks   []Check  `json:"checks"`
-	Notes    []string `json:"notes,omitempty"`
+	// Coverage is what of the datapath the stimulus exercises, where details were asked for.
+	Coverage *coverage.Report `json:"coverage,omitempty"`
+	Notes    []string         `json:"notes,omitempty"`
 }
 
 // Model says what was verified.
@@ -57,7 +60,8 @@ type Check struct {
 	// Name is stable: "exact_reference", "recorded", "deploy_check", "float", "quant_info", "graphs", "outputs", "accuracy".
 	Name    string  `json:"name"`
 	Title   string  `json:"title"`
-	Against string  `json:"against,omitempty"` // a file or folder
+	Got     string  `json:"got_source,omitempty"` // the file or folder that is judged, where it is not the model itself
+	Against string  `json:"against,omitempty"`    // a file or folder
 	Verdict Verdict `json:"verdict"`
 	// Informative says that the check has no bound to fail by.
 	Informative bool        `json:"informative,omitempty"`
@@ -69,6 +73,9 @@ type Check struct {
 	Findings []string `json:"findings,omitempty"`
 	Compared int64    `json:"compared,omitempty"` // things compared, where there is no Comparison
 	Wrong    int64    `json:"wrong,omitempty"`
+	// Explanation is the way to the first divergence of a check that fails, and Diagnosis its cause, where details were asked for.
+	Explanation *Explanation `json:"explanation,omitempty"`
+	Diagnosis   *Diagnosis   `json:"diagnosis,omitempty"`
 }
 
 // conclude gives the verdict of all checks: Fail where one fails, otherwise Nothing where one, or all, compared nothing.

@@ -28,7 +28,8 @@ func (r *replay) remember(j *judged) {
 	c.past = past
 }
 
-func (r *replay) count(c *replayCell, node int, frame *dump.Frame, ruling *ruling) {
+func (r *replay) count(j *judged, node int, ruling *ruling) {
+	c, frame := j.cell, j.frame
 	recorded := columnOf(frame, c.columns[node]).ints
 	result := compareInts(recorded, ruling.want, c.cell.Nodes[node].Position, 0)
 	wrong := int64(len(ruling.wrong))
@@ -41,6 +42,10 @@ func (r *replay) count(c *replayCell, node int, frame *dump.Frame, ruling *rulin
 			s.FirstStep = frame.Step
 		}
 		s.LastStep = max(s.LastStep, frame.Step)
+	}
+	if c.details != nil {
+		c.steps[node].add(frame.Step, &result.ErrorStats)
+		j.detail(node, ruling)
 	}
 	r.tally(&result.ErrorStats)
 }

@@ -92,9 +92,11 @@ func (r *runner) all(ctx context.Context) error {
 		}
 	}
 	if r.job.Float != nil && len(r.job.Input.Sequences) > 0 {
-		return r.againstFloat(ctx)
+		if err := r.againstFloat(ctx); err != nil {
+			return err
+		}
 	}
-	return nil
+	return r.cover(ctx)
 }
 
 // simulate gives the simulator's run over the first sequences of the stimulus.
@@ -106,7 +108,7 @@ func (r *runner) simulate(count int) Producer {
 }
 
 func (r *runner) options(check string, total int64) Options {
-	return Options{Errors: r.job.Errors, Heat: r.job.Heat, Reads: r.reads, Progress: r.progress(check, total)}
+	return Options{Errors: r.job.Errors, Heat: r.job.Heat, Detail: r.job.Detail, Reads: r.reads, Progress: r.progress(check, total)}
 }
 
 func (r *runner) reads(graph, node string) []string {
@@ -151,7 +153,7 @@ func (r *runner) againstExact(ctx context.Context) error {
 	}
 	check := r.add(NameExact, "simulator against the exact reference", "", comparison)
 	check.comparePlain(plain.Output, traced.Output)
-	return nil
+	return r.pursue(ctx, check, pursuit{got: opens(ctx, simulator), want: opens(ctx, reference), stimulus: sequences})
 }
 
 // comparePlain holds what the simulator gives when nobody asks for a trace, which it computes another way, against what it
@@ -190,16 +192,17 @@ func (r *runner) recorded(ctx context.Context, recording *Recording) (err error)
 		return fmt.Errorf("%s has %d sequences, the stimulus %d: this recording is of another stimulus", recording.Path, count, len(r.job.Input.Sequences))
 	}
 	got, want, title := r.simulate(count), playback(source), "simulator against a recorded run"
+	cause := pursuit{got: opens(ctx, got), want: recording.Open, accused: recording.Open, stimulus: r.job.Input.Sequences[:count]}
 	if recording.Name == NameDevice { // which is what is judged here
 		got, want, title = want, got, "device against the simulator"
+		cause.got, cause.want = cause.want, cause.got
 	}
 	comparison, err := Lockstep(ctx, got, want, r.options(recording.Name, r.framesOf(r.job.Input.Sequences[:count])))
 	if err != nil {
 		return err
 	}
 	comparison.Notes = append(comparison.Notes, recording.Notes...)
-	r.add(recording.Name, title, recording.Path, comparison)
-	return nil
+	return r.pursue(ctx, r.add(recording.Name, title, recording.Path, comparison), cause)
 }
 
 // playback gives the frames of a source to a sink.

@@ -14,11 +14,12 @@ import (
 type CaseOptions struct {
 	// Compat is the semantics; nil is that of the tool that recorded the case.
 	Compat *xmodel.Compat
-	// MinSQNR, Threads, Errors, Heat, Version and Progress are as in Job.
+	// MinSQNR, Threads, Errors, Heat, Detail, Version and Progress are as in Job.
 	MinSQNR  *float64
 	Threads  int
 	Errors   int
 	Heat     bool
+	Detail   bool
 	Version  string
 	Progress func(check string, done, total int64)
 }
@@ -71,7 +72,7 @@ func runCase(ctx context.Context, c *Case, options CaseOptions) (*Report, error)
 	}
 	runner, err := newRunner(Job{
 		Model: r.model, Compat: r.compat, Input: r.input, Recordings: recordings, Float: r.net, MinSQNR: options.MinSQNR,
-		Threads: options.Threads, Errors: options.Errors, Heat: options.Heat, Version: options.Version, Progress: options.Progress,
+		Threads: options.Threads, Errors: options.Errors, Heat: options.Heat, Detail: options.Detail, Version: options.Version, Progress: options.Progress,
 	})
 	if err != nil {
 		return nil, err

@@ -24,12 +24,16 @@ func (r *runner) replayed(ctx context.Context, recording *Recording) error {
 		comparison.Notes = append(comparison.Notes, "of unknown stimulus: the first layer's input_0 and the first step's states are taken as given")
 	}
 	comparison.Notes = append(comparison.Notes, recording.Notes...)
-	r.add(recording.Name, "recorded run, each node from its recorded inputs", recording.Path, comparison)
-	return nil
+	cause := pursuit{got: recording.Open}
+	if recording.Sequence != Unknown {
+		cause.offset = recording.Sequence
+		cause.stimulus = r.job.Input.Sequences[recording.Sequence : recording.Sequence+1]
+	}
+	return r.pursue(ctx, r.add(recording.Name, "recorded run, each node from its recorded inputs", recording.Path, comparison), cause)
 }
 
 func (r *runner) replay(ctx context.Context, recording *Recording, exact *golden.Exact, compat xmodel.Compat) (*Comparison, error) {
-	options := ReplayOptions{Exact: recording.Exact, Compat: compat, Errors: r.job.Errors}
+	options := ReplayOptions{Exact: recording.Exact, Compat: compat, Errors: r.job.Errors, Detail: r.job.Detail}
 	if recording.Sequence != Unknown {
 		if recording.Sequence < 0 || recording.Sequence >= len(r.job.Input.Sequences) {
 			return nil, fmt.Errorf("%s is said to record sequence %d, the stimulus has %d", recording.Path, recording.Sequence, len(r.job.Input.Sequences))

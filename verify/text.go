@@ -29,7 +29,7 @@ func (r *Report) WriteText(w io.Writer, options TextOptions) error {
 	for _, note := range r.Notes {
 		t.linef("note: %s", note)
 	}
-	t.linef("%s", r.summary())
+	t.linef("%s", r.Summary())
 	if _, err := io.WriteString(w, t.text.String()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
@@ -47,8 +47,8 @@ func (c *Comparison) WriteText(w io.Writer, options TextOptions) error {
 	return nil
 }
 
-// summary is the last line of a report.
-func (r *Report) summary() string {
+// Summary is the verdict in a line, the last one of the text form.
+func (r *Report) Summary() string {
 	var values, wrong int64
 	for _, check := range r.Checks {
 		values += check.Compared

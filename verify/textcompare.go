@@ -14,7 +14,7 @@ func (t *textWriter) comparison(c *Comparison, float bool) {
 	t.linef("%s%s, %s, %s, %s, %s", indent, plural(int64(counts.Cells), "cell"), plural(int64(counts.Sequences), "sequence"),
 		plural(counts.Steps, "step"), plural(int64(counts.Nodes), "node"), plural(counts.Values, "value"))
 	if !float {
-		t.linef("%s%s", indent, counts.kinds())
+		t.linef("%s%s", indent, counts.Kinds())
 	}
 	t.missing("only in what was got", &c.OnlyGot)
 	t.missing("only in what was wanted", &c.OnlyWant)
@@ -32,8 +32,8 @@ func (t *textWriter) comparison(c *Comparison, float bool) {
 	t.heats(c)
 }
 
-// kinds says how many values are of each kind, leaving out kinds that there are none of.
-func (c *Counts) kinds() string {
+// Kinds says how many values are of each kind, leaving out kinds that there are none of.
+func (c *Counts) Kinds() string {
 	if c.Values > 0 && c.Equal == c.Values {
 		return "all equal"
 	}

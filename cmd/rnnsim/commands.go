@@ -8,6 +8,7 @@ func commands(s streams) []*cli.Command {
 		compareCommand(s),
 		diagnoseCommand(s),
 		explainCommand(s),
+		reportCommand(s),
 		regressCommand(s),
 		coverageCommand(s),
 		evalCommand(s),

@@ -14,7 +14,6 @@ import (
 	"rnnsim/dump"
 	"rnnsim/fault"
 	"rnnsim/verify"
-	"rnnsim/xmodel"
 )
 
 func compareCommand(s streams) *cli.Command {
@@ -38,8 +37,9 @@ func compareCommand(s streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "tolerance", Usage: "take `NODE=LSB` for equal up to a distance; NODE may be a glob (may be repeated)"},
 			&cli.IntFlag{Name: "errors", Value: verify.DefaultErrors, Usage: "show up to `N` divergences after the first"},
 			&cli.BoolFlag{Name: "statistics", Usage: "show a line for every node, also for those that are equal"},
-			&cli.StringFlag{Name: "model", Usage: "the quantized model in this `DIR`, to show what a diverging node reads", TakesFile: true},
+			&cli.StringFlag{Name: "model", Usage: "the quantized model in this `DIR`, to show what a diverging node reads; with --result, to explain and diagnose", TakesFile: true},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
+			resultFlag(), compatFlag(), threadsFlag(),
 		}, traceFlags()...),
 		Action: func(c *cli.Context) error { return compare(c, s) },
 	}
@@ -52,37 +52,48 @@ func compare(c *cli.Context, s streams) error {
 	if c.Args().Get(1) == "-" {
 		return usagef("compare reads GOT from standard input, not WANT: rnnsim compare - WANT")
 	}
-	options, like, err := compareOptions(c)
+	job, like, err := compareJob(c, s)
 	if err != nil {
 		return err
 	}
-	want, err := openTrace(c, s, c.Args().Get(1), like)
+	gotPath, wantPath := c.Args().Get(0), c.Args().Get(1)
+	job.GotName, job.WantName = gotPath, wantPath
+	job.Want = func() (dump.Source, error) {
+		source, err := openTrace(c, s, wantPath, like)
+		if err == nil && like == nil {
+			header := source.Header()
+			like = &header
+		}
+		return source, err
+	}
+	job.Got = func() (dump.Source, error) { return openTrace(c, s, gotPath, like) }
+	if gotPath == standardInput && job.Options.Detail {
+		kept, err := keepInput(s.in) // a divergence is looked at again
+		if err != nil {
+			return err
+		}
+		defer os.Remove(kept)
+		job.Got = func() (dump.Source, error) { return openAnswers(kept) }
+	}
+	report, err := verify.RunTraces(c.Context, *job)
 	if err != nil {
 		return err
 	}
-	defer want.Close()
-	if like == nil {
-		header := want.Header()
-		like = &header
-	}
-	got, err := openTrace(c, s, c.Args().Get(0), like)
-	if err != nil {
+	if err := keepResult(c, report); err != nil {
 		return err
 	}
-	defer got.Close()
-	columns := columnsOf(s)
-	options.Heat = columns > 0 || c.Bool("json")
-	result, err := verify.Compare(c.Context, got, want, options)
-	if err != nil {
-		return err
-	}
+	return showComparison(c, s, report.Checks[0].Comparison)
+}
+
+func showComparison(c *cli.Context, s streams, result *verify.Comparison) error {
+	var err error
 	if c.Bool("json") {
 		err = writeJSON(s, struct {
 			Verdict verify.Verdict `json:"verdict"`
 			*verify.Comparison
 		}{result.Verdict(), result})
 	} else {
-		err = result.WriteText(s.out, verify.TextOptions{Statistics: c.Bool("statistics"), Columns: columns})
+		err = result.WriteText(s.out, verify.TextOptions{Statistics: c.Bool("statistics"), Columns: columnsOf(s)})
 	}
 	if err != nil {
 		return err
@@ -90,29 +101,35 @@ func compare(c *cli.Context, s streams) error {
 	return verdictError(result.Verdict())
 }
 
-func compareOptions(c *cli.Context) (options verify.Options, like *dump.Header, err error) {
-	options = verify.Options{Nodes: c.StringSlice("nodes"), Errors: errorsOf(c)}
+// compareJob reads the flags. like describes the cells for traces that do not, where a model is given.
+func compareJob(c *cli.Context, s streams) (job *verify.TracesJob, like *dump.Header, err error) {
+	if err := wantParent(c.String("result")); err != nil {
+		return nil, nil, err
+	}
+	job = &verify.TracesJob{Version: version(), Threads: c.Int("threads")}
+	options := &job.Options
+	options.Nodes, options.Errors = c.StringSlice("nodes"), errorsOf(c)
+	options.Heat, options.Detail = columnsOf(s) > 0 || c.Bool("json"), c.IsSet("result")
 	if options.Steps, err = stepsOf(c.String("steps")); err != nil {
-		return options, nil, err
+		return nil, nil, err
 	}
 	if options.Tolerance, err = tolerances(c.StringSlice("tolerance")); err != nil {
-		return options, nil, err
+		return nil, nil, err
 	}
 	if c.IsSet("map") {
 		if options.Map, err = verify.ReadNameMap(c.String("map")); err != nil {
-			return options, nil, err
+			return nil, nil, err
 		}
 	}
-	if !c.IsSet("model") {
-		return options, nil, nil
+	if job.Compat, err = compatOf(c); err != nil || !c.IsSet("model") {
+		return job, nil, err
 	}
-	quantized, err := readQuantized(c.String("model"))
-	if err != nil {
-		return options, nil, err
+	if job.Model, err = readQuantized(c.String("model")); err != nil {
+		return nil, nil, err
 	}
-	base, err := fault.New(quantized, xmodel.Sane)
+	base, err := fault.New(job.Model, job.Compat)
 	if err != nil {
-		return options, nil, err
+		return nil, nil, err
 	}
 	header := base.Header()
 	options.Reads = func(graph, node string) []string {
@@ -123,7 +140,7 @@ func compareOptions(c *cli.Context) (options verify.Options, like *dump.Header, 
 		}
 		return nil
 	}
-	return options, &header, nil
+	return job, &header, nil
 }
 
 // stepsOf reads a range A:B.

@@ -88,7 +88,7 @@ func readCompiledInput(c *cli.Context, executed *machine.Machine) (*vectors.Sequ
 }
 
 // verifyCompiled verifies a compiled model on its three levels.
-func verifyCompiled(c *cli.Context, compiled *xmodel.Compiled, progress func(string, int64, int64)) (*verify.Report, error) {
+func verifyCompiled(c *cli.Context, s streams, compiled *xmodel.Compiled, progress func(string, int64, int64)) (*verify.Report, error) {
 	for _, name := range []string{"compat", "h0", "c0", "deploy-check", "sequence"} {
 		if c.IsSet(name) {
 			return nil, usagef("--%s does not go with a compiled model", name)
@@ -96,7 +96,7 @@ func verifyCompiled(c *cli.Context, compiled *xmodel.Compiled, progress func(str
 	}
 	job := verify.CompiledJob{Compiled: compiled, Seed: c.Uint64("seed"), Job: verify.Job{
 		MinSQNR: minSQNR(c), Threads: c.Int("threads"), Errors: errorsOf(c), Version: version(), Progress: progress,
-		Input: verify.Input{Seed: c.Uint64("seed")},
+		Heat: columnsOf(s) > 0, Detail: c.IsSet("result"), Input: verify.Input{Seed: c.Uint64("seed")},
 	}}
 	if c.IsSet("input") {
 		executed, err := machine.New(compiled, machine.Options{})

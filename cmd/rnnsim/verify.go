@@ -48,7 +48,7 @@ func verifyCommand(s streams) *cli.Command {
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the stimulus that is used without --input"},
 			&cli.IntFlag{Name: "errors", Value: verify.DefaultErrors, Usage: "show up to `N` divergences a check after the first"},
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},
-			compatFlag(), threadsFlag(),
+			resultFlag(), compatFlag(), threadsFlag(),
 		),
 		Action: func(c *cli.Context) error { return verifyModel(c, s) },
 	}
@@ -61,6 +61,9 @@ func verifyModel(c *cli.Context, s streams) error {
 	}
 	if c.IsSet("min-sqnr") && !c.IsSet("float") && !isCase(paths) {
 		return usagef("--min-sqnr wants --float, the model to compare with")
+	}
+	if err := wantParent(c.String("result")); err != nil {
+		return err
 	}
 	bar := newProgress(c.Context, s.err, "frames")
 	report, err := makeReport(c, s, paths, func(_ string, done, total int64) { bar.update(int(done), int(total)) })
@@ -83,13 +86,13 @@ func makeReport(c *cli.Context, s streams, paths []string, progress func(string,
 		return nil, err
 	}
 	if compiled != nil {
-		return verifyCompiled(c, compiled, progress)
+		return verifyCompiled(c, s, compiled, progress)
 	}
-	job, err := readJob(c, paths)
+	job, err := readJob(c, s, paths)
 	if err != nil {
 		return nil, err
 	}
-	job.Progress, job.Heat = progress, columnsOf(s) > 0
+	job.Progress = progress
 	return verify.Run(c.Context, *job)
 }
 
@@ -105,7 +108,7 @@ func verifyCase(c *cli.Context, s streams, paths []string, progress func(string,
 	if err != nil {
 		return nil, err
 	}
-	options := verify.CaseOptions{Errors: errorsOf(c), Heat: columnsOf(s) > 0, Threads: c.Int("threads"), Version: version(), Progress: progress, MinSQNR: minSQNR(c)}
+	options := verify.CaseOptions{Errors: errorsOf(c), Heat: columnsOf(s) > 0, Detail: c.IsSet("result"), Threads: c.Int("threads"), Version: version(), Progress: progress, MinSQNR: minSQNR(c)}
 	if c.IsSet("compat") {
 		compat, err := compatOf(c)
 		if err != nil {
@@ -132,7 +135,7 @@ func minSQNR(c *cli.Context) *float64 {
 	return &bound
 }
 
-func readJob(c *cli.Context, paths []string) (*verify.Job, error) {
+func readJob(c *cli.Context, s streams, paths []string) (*verify.Job, error) {
 	compat, err := compatOf(c)
 	if err != nil {
 		return nil, err
@@ -143,7 +146,7 @@ func readJob(c *cli.Context, paths []string) (*verify.Job, error) {
 	}
 	job := &verify.Job{
 		Model: quantized, Compat: compat, MinSQNR: minSQNR(c), Threads: c.Int("threads"), Errors: errorsOf(c), Version: version(),
-		Input: verify.Input{Seed: c.Uint64("seed")},
+		Heat: columnsOf(s) > 0, Detail: c.IsSet("result"), Input: verify.Input{Seed: c.Uint64("seed")},
 	}
 	if c.IsSet("input") {
 		stimulus, err := readStimulus(c, quantized)
@@ -181,7 +184,10 @@ func deployChecks(c *cli.Context, paths []string) []string {
 }
 
 func showReport(c *cli.Context, s streams, report *verify.Report) error {
-	var err error
+	err := keepResult(c, report)
+	if err != nil {
+		return err
+	}
 	if c.Bool("json") {
 		err = report.WriteJSON(s.out)
 	} else {

@@ -35,7 +35,7 @@ func verifyDevice(c *cli.Context, s streams, paths []string, progress func(strin
 	if len(paths) == 0 {
 		return nil, usagef("verify wants the model that the device is to compute: rnnsim verify - MODEL")
 	}
-	job, err := readJob(c, paths)
+	job, err := readJob(c, s, paths)
 	if err != nil {
 		return nil, err
 	}

@@ -25,15 +25,15 @@ var rooms = map[string][]string{
 	"compile":               {"internal/fixed", "xmodel", "sim/isa"},
 	"golden":                {"internal/fixed", "model", "xmodel", "dump"},
 	"fault":                 {"internal/fixed", "xmodel", "dump"},
-	"verify":                {"internal/fixed", "model", "dump", "xmodel", "quant", "sim", "sim/kernel", "sim/isa", "sim/machine", "compile", "golden", "fault", "vectors"},
-	"report":                {"verify", "dump"},
+	"verify":                {"internal/fixed", "model", "dump", "xmodel", "quant", "sim", "sim/kernel", "sim/isa", "sim/machine", "compile", "golden", "fault", "coverage", "vectors"},
+	"report":                {"verify", "coverage", "internal/fixed"},
 	"vectors":               {"internal/fixed", "model", "dump"},
 	"bench":                 {"internal/fixed", "xmodel", "dump", "sim", "sim/kernel"},
 	"bench/compare":         {"internal/fixed", "model", "golden", "bench"},
 	"coverage":              {"internal/fixed", "xmodel", "dump", "golden"},
 	"export":                {"internal/fixed", "xmodel", "dump"},
 	"selftest/differential": {"internal/fixed", "xmodel", "dump", "sim", "sim/kernel", "golden", "verify"},
-	"suite":                 {"verify", "vectors", "model", "xmodel", "dump", "quant"},
+	"suite":                 {"verify", "report", "vectors", "model", "xmodel", "dump", "quant"},
 	"rtl":                   {},
 }
 
