@@ -109,6 +109,11 @@ func (s *DeployCheckSource) open(only string, options DeployCheckReadOptions) er
 	return checkHeader(s.header)
 }
 
+// Again gives a source of the same frames from the first on. The folder's layout and parameters are not looked at again.
+func (s *DeployCheckSource) Again() *DeployCheckSource {
+	return &DeployCheckSource{dir: s.dir, fsys: s.fsys, header: s.header, cells: s.cells}
+}
+
 // Header describes the cells.
 func (s *DeployCheckSource) Header() Header { return s.header }
 

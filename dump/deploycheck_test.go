@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -192,6 +193,42 @@ func mustParse(t *testing.T, text string) float64 {
 	values, err := parseReals(nil, []byte(text), 1)
 	require.NoError(t, err)
 	return values[0]
+}
+
+// The short cuts of the reader, against the way that takes any text.
+func TestShortIntegerIsTheNumber(t *testing.T) {
+	for _, line := range []string{"0", "-0", "7", "-7", "0012", "9999", "-9999"} {
+		v, ok := shortInteger([]byte(line))
+		require.True(t, ok, line)
+		number, err := parseNumber([]byte(line))
+		require.NoError(t, err)
+		assert.Equal(t, number, float64(v), line)
+	}
+	for _, line := range []string{"", "-", "--1", "+1", "1e1", "1.0", "32767", "-32768", "1 2", "x"} {
+		_, ok := shortInteger([]byte(line))
+		assert.False(t, ok, line)
+	}
+}
+
+func TestRealsBesideIntegers(t *testing.T) {
+	values := []int16{1234, -7, 0}
+	plain := string(appendReals(nil, values, 12))
+	for text, message := range map[string]string{
+		plain: "", plain + "\n": "", strings.ReplaceAll(plain, "\n", "\r\n"): "", strings.ReplaceAll(plain, " ", ""): "",
+		"0.301269531250\n-0.001708984375\n0.0\n":        "", // all digits
+		plain + "\n0":                                   "more than 3 values",
+		plain + "\n\n":                                  "more than 3 values",
+		strings.Replace(plain, "0.30127", "0.30128", 1): "line 1: 1234 at fix position 12 is 0.30127",
+		plain[:len(plain)-1] + "x":                      "is no number",
+	} {
+		var r pairReader
+		err := r.check(fstest.MapFS{"node.txt": {Data: []byte(text)}}, "node", values, 12)
+		if message == "" {
+			assert.NoError(t, err, "%q", text)
+		} else {
+			assert.ErrorContains(t, err, message, "%q", text)
+		}
+	}
 }
 
 // The formats of every recorded dump are found from its text alone; the values of a float32 run are not looked at here.

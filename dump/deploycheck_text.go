@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // appendReals appends the text of integers at a fix position as real numbers: C's "%12g" each, newlines between.
@@ -54,8 +55,10 @@ func lines(text []byte, f func(number int, line []byte) error) error {
 
 // parseNumber reads a finite decimal number. Go's own forms, with 0x and underscores, are none.
 func parseNumber(text []byte) (float64, error) {
-	if len(bytes.Trim(text, "+-.0123456789eE")) > 0 {
-		return 0, strconv.ErrSyntax
+	for _, c := range text {
+		if strings.IndexByte("+-.0123456789eE", c) < 0 {
+			return 0, strconv.ErrSyntax
+		}
 	}
 	return strconv.ParseFloat(string(text), 64)
 }
@@ -66,6 +69,10 @@ func parseIntegers(values []int16, text []byte, width int) ([]int16, error) {
 	err := lines(text, func(_ int, line []byte) error {
 		if len(values) == width {
 			return fmt.Errorf("there are more than %d values", width)
+		}
+		if v, ok := shortInteger(line); ok {
+			values = append(values, v)
+			return nil
 		}
 		v, err := parseNumber(line)
 		if err != nil || v != math.Trunc(v) {
@@ -81,6 +88,24 @@ func parseIntegers(values []int16, text []byte, width int) ([]int16, error) {
 		err = fmt.Errorf("line %d: the file ends after %d values of %d", len(values)+1, len(values), width)
 	}
 	return values, err
+}
+
+// shortInteger reads what nearly every line of integers is: at most four digits, with a minus sign or without.
+func shortInteger(line []byte) (v int16, ok bool) {
+	digits, negative := bytes.CutPrefix(line, []byte{'-'})
+	if len(digits) == 0 || len(digits) > 4 {
+		return 0, false
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		v = 10*v + int16(c-'0')
+	}
+	if negative {
+		v = -v
+	}
+	return v, true
 }
 
 // parseReals reads the text of a file of real numbers, as many as width says.

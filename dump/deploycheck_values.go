@@ -1,14 +1,20 @@
 package dump
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"strings"
 )
 
 // pairReader reads pairs of files; it keeps the memory for the next pair.
-type pairReader struct{ reals []float64 }
+type pairReader struct {
+	reals    []float64
+	expected []byte
+}
 
 // readNode reads the integers of a node in a frame, and holds them against the real numbers beside them.
 func (c *cellFolder) readNode(fsys fs.FS, frame int, node Node, values []int16, r *pairReader) ([]int16, error) {
@@ -20,10 +26,25 @@ func (c *cellFolder) readNode(fsys fs.FS, frame int, node Node, values []int16, 
 	if err != nil {
 		return nil, err
 	}
-	if r.reals, err = readReals(fsys, stem+textSuffix, r.reals, node.Width); err != nil {
-		return nil, err
+	return values, r.check(fsys, stem, values, node.Position)
+}
+
+// check holds the integers of a file against the real numbers in the file beside it. Mostly that is, byte for byte, the text of
+// the integers at their position; its numbers are read only where it is not.
+func (r *pairReader) check(fsys fs.FS, stem string, values []int16, position int) error {
+	name := stem + textSuffix
+	text, err := readText(fsys, name, len(values))
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, dumpAgain)
 	}
-	return values, checkPairs(stem, values, r.reals, node.Position)
+	r.expected = appendReals(r.expected[:0], values, position)
+	if bytes.Equal(bytes.TrimSuffix(text, []byte{'\n'}), r.expected) {
+		return nil
+	}
+	if r.reals, err = parseReals(r.reals, text, len(values)); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, dumpAgain)
+	}
+	return checkPairs(stem, values, r.reals, position)
 }
 
 // checkPairs holds the integers of a file against the real numbers beside them.
@@ -60,9 +81,14 @@ func readReals(fsys fs.FS, name string, values []float64, width int) ([]float64,
 }
 
 // readText reads a file, unless it is larger than any file of so many values.
-func readText(fsys fs.FS, name string, width int) ([]byte, error) {
+func readText(fsys fs.FS, name string, width int) (text []byte, err error) {
 	const longestLine = 64 // a number of 12 characters, with plenty of room for another tool's habits
-	info, err := fs.Stat(fsys, name)
+	file, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +98,9 @@ func readText(fsys fs.FS, name string, width int) ([]byte, error) {
 	if width >= 0 && info.Size()/longestLine > int64(width) {
 		return nil, fmt.Errorf("it has %d bytes, too many for %d values", info.Size(), width)
 	}
-	return fs.ReadFile(fsys, name)
+	text = make([]byte, info.Size())
+	_, err = io.ReadFull(file, text)
+	return text, err
 }
 
 // readParams reads the parameters from frame_0. The formats of those that have no bit width yet are derived.
@@ -92,10 +120,10 @@ func (c *cellFolder) readParams(fsys fs.FS, r *pairReader) error {
 		if p.Values, err = readIntegers(fsys, stem+fixSuffix, nil, -1); err != nil {
 			return err
 		}
-		if r.reals, err = readReals(fsys, stem+textSuffix, r.reals, len(p.Values)); err != nil {
-			return err
-		}
 		if p.Bits == 0 {
+			if r.reals, err = readReals(fsys, stem+textSuffix, r.reals, len(p.Values)); err != nil {
+				return err
+			}
 			position, known, err := derivePosition(stem, p.Values, r.reals)
 			if err != nil {
 				return err
@@ -108,7 +136,7 @@ func (c *cellFolder) readParams(fsys fs.FS, r *pairReader) error {
 				p.Bits = weightBits
 			}
 		}
-		if err := checkPairs(stem, p.Values, r.reals, p.Position); err != nil {
+		if err := r.check(fsys, stem, p.Values, p.Position); err != nil {
 			return err
 		}
 		if p.Shape == nil {

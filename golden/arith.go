@@ -52,6 +52,33 @@ func (q *quantizer) take(v int64, position int) (quantized int16, clamped int32)
 	return q.clamp(rescale(v, position, q.position))
 }
 
+// takeAll quantizes integers that are all at the given position, with what the position says looked at once.
+func (q *quantizer) takeAll(values []int64, position int, out []int16) (clamped int32) {
+	steps := position - q.position
+	if steps < 0 || steps > 63 {
+		for i, v := range values {
+			var c int32
+			out[i], c = q.take(v, position)
+			clamped += c
+		}
+		return clamped
+	}
+	const up = uint64(1) << 63 // as in rescale
+	low, high, down := q.low, q.high, up>>steps
+	out = out[:len(values)]
+	for i, v := range values {
+		v = int64((uint64(v)+up)>>steps - down)
+		if v < low || v > high {
+			var c int32
+			out[i], c = q.clamp(v)
+			clamped += c
+			continue
+		}
+		out[i] = int16(v)
+	}
+	return clamped
+}
+
 func (q *quantizer) clamp(v int64) (quantized int16, clamped int32) {
 	switch {
 	case v < q.low:
@@ -71,11 +98,15 @@ func (q *quantizer) takeReal(v float32) (quantized int16, clamped int32) {
 	return q.clamp(int64(math.Max(-far, math.Min(far, scaled))))
 }
 
+// near says that two integers of at most 17 bits at these positions have an aligned sum of fewer than 60.
+func near(positionA, positionB int) bool {
+	return max(positionA, positionB)-min(positionA, positionB) < 40
+}
+
 // takeSum quantizes a + b, each at its own position.
 func (q *quantizer) takeSum(a int64, positionA int, b int64, positionB int) (quantized int16, clamped int32) {
 	finest := max(positionA, positionB)
-	if finest-min(positionA, positionB) < 40 {
-		// Operands have 17 bits at most, so the aligned sum has fewer than 60.
+	if near(positionA, positionB) {
 		return q.take(a<<(finest-positionA)+b<<(finest-positionB), finest)
 	}
 	sum := new(big.Int).Lsh(big.NewInt(a), uint(finest-positionA))

@@ -26,9 +26,7 @@ type builder struct {
 var activations = map[string]*fixed.Table{"sigmoid": fixed.Sigmoid, "tanh": fixed.Tanh}
 
 // combinations are the op types that combine two operands element by element.
-var combinations = map[string]func(q *quantizer, a int64, positionA int, b int64, positionB int) (int16, int32){
-	"add": add, "sub": sub, "mul": mul,
-}
+var combinations = map[string]combination{"add": sum, "sub": difference, "mul": product}
 
 func buildCell(from *xmodel.Cell, wraps bool) (*cell, error) {
 	b := &builder{

@@ -13,6 +13,7 @@ const widest = 1 << 16
 // compute gives the node its width, what it reads, and its rule.
 func (b *builder) compute(n *node, op *xmodel.Op) error {
 	q := newQuantizer(n.format, b.wraps)
+	combine, combines := combinations[op.Type]
 	switch {
 	case op.Type == "data":
 		return b.data(n, op)
@@ -21,8 +22,8 @@ func (b *builder) compute(n *node, op *xmodel.Op) error {
 	case activations[op.Type] != nil:
 		n.rule = &activation{quantizer: q, table: activations[op.Type]}
 		return b.elementwise(n, op, 1)
-	case combinations[op.Type] != nil:
-		n.rule = &elementwise{quantizer: q, combine: combinations[op.Type]}
+	case combines:
+		n.rule = &elementwise{quantizer: q, combine: combine}
 		return b.elementwise(n, op, 2)
 	}
 	return fmt.Errorf("op %s is of type %s; only data, const, fix, matmul, add, sub, mul, sigmoid and tanh can be run", op.Name, op.Type)

@@ -224,7 +224,8 @@ func TestFloatRefuses(t *testing.T) {
 		_, err := reference.Infer(context.Background(), c.sequence)
 		assert.ErrorContains(t, err, c.message)
 		memory := dump.NewMemory()
-		assert.ErrorContains(t, reference.Run(context.Background(), []FloatSequence{c.sequence}, memory), c.message)
+		_, err = reference.Run(context.Background(), []FloatSequence{c.sequence}, memory)
+		assert.ErrorContains(t, err, c.message)
 		assert.False(t, memory.Closed)
 	}
 }

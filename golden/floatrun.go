@@ -33,17 +33,20 @@ type FloatResult struct {
 }
 
 // Run computes the sequences one after another and gives every frame to the sink, in the order of Exact.Run. It begins the
-// sink and, when it is done, closes it, or aborts it on an error or when ctx is cancelled.
-func (f *Float) Run(ctx context.Context, sequences []FloatSequence, sink dump.Sink) error {
+// sink and, when it is done, closes it, or aborts it on an error or when ctx is cancelled. It gives what Infer gives of each
+// sequence.
+func (f *Float) Run(ctx context.Context, sequences []FloatSequence, sink dump.Sink) ([]*FloatResult, error) {
 	if err := sink.Begin(f.header); err != nil {
-		return abort(sink, fmt.Errorf("begin the float reference's trace: %w", err))
+		return nil, abort(sink, fmt.Errorf("begin the float reference's trace: %w", err))
 	}
+	results := make([]*FloatResult, len(sequences))
 	for i := range sequences {
-		if _, err := f.sequence(ctx, &sequences[i], i, sink.Write); err != nil {
-			return abort(sink, fmt.Errorf("run the float reference on sequence %d: %w", i, err))
+		var err error
+		if results[i], err = f.sequence(ctx, &sequences[i], i, sink.Write); err != nil {
+			return nil, abort(sink, fmt.Errorf("run the float reference on sequence %d: %w", i, err))
 		}
 	}
-	return sink.Close()
+	return results, sink.Close()
 }
 
 // Infer computes one sequence.

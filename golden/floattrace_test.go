@@ -42,7 +42,8 @@ func TestFloatTraceLiesBesideTheExactOne(t *testing.T) {
 			}
 			got, want := dump.NewMemory(), dump.NewMemory()
 			require.NoError(t, exact.Run(context.Background(), sequences, got))
-			require.NoError(t, float.Run(context.Background(), reals, want))
+			_, err = float.Run(context.Background(), reals, want)
+			require.NoError(t, err)
 			require.Len(t, got.Frames, len(want.Frames))
 
 			signal, noise := map[string]float64{}, map[string]float64{}

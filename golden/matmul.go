@@ -8,6 +8,7 @@ type matmul struct {
 	weights []int16
 	// pairs holds two rows of weights in each number, or is nil; see pairRows.
 	pairs []int64
+	norm  int64
 	bias  *param // nil for none
 }
 
@@ -19,24 +20,54 @@ func newMatmul(q quantizer, weights []int16, columns int, bias *param) *matmul {
 	if missing := -rows & (rowsAtOnce - 1); missing > 0 {
 		weights = append(weights[:len(weights):len(weights)], make([]int16, missing*columns)...)
 	}
-	return &matmul{quantizer: q, weights: weights, pairs: pairRows(weights, columns), bias: bias}
+	pairs, norm := pairRows(weights, columns)
+	return &matmul{quantizer: q, weights: weights, pairs: pairs, norm: norm, bias: bias}
 }
 
 func (r *matmul) compute(n *node, frame [][]int16, out []int16) (clamped int32) {
 	x := n.reads[0].values(frame)
 	position := n.reads[0].format.Position + n.reads[1].format.Position
-	for row := 0; row < len(out); row += rowsAtOnce {
-		sums := r.products(x, row)
-		for i := range out[row:min(row+rowsAtOnce, len(out))] {
-			value, c := r.take(sums[i], position)
-			if r.bias != nil {
-				var again int32
-				value, again = r.takeSum(int64(value), r.position, int64(r.bias.values[row+i]), r.bias.format.Position)
-				c |= again // a value counts once, whichever step clamped it
-			}
-			out[row+i] = value
-			clamped += c
+	products := r.productsFor(x)
+	var sums [batch]int64
+	for from := 0; from < len(out); from += batch {
+		some := sums[:min(batch, len(out)-from)]
+		for row := 0; row < len(some); row += rowsAtOnce {
+			four := products(x, from+row)
+			copy(some[row:], four[:])
 		}
+		clamped += r.quantize(some, position, from, out[from:])
+	}
+	return clamped
+}
+
+// productsFor chooses how products with x are formed.
+func (r *matmul) productsFor(x []int16) func(x []int16, row int) [rowsAtOnce]int64 {
+	if r.paired(x) {
+		return r.pairedProducts
+	}
+	return r.products
+}
+
+// quantize quantizes the products of the rows from the given one on, and adds the bias. A value counts as clamped once, whichever
+// step clamped it.
+func (r *matmul) quantize(products []int64, position, from int, out []int16) (clamped int32) {
+	if r.bias == nil {
+		return r.takeAll(products, position, out)
+	}
+	bias, biasPosition := r.bias.values[from:], r.bias.format.Position
+	if near(r.position, biasPosition) && r.takeAll(products, position, out) == 0 {
+		finest := max(r.position, biasPosition)
+		scale, biasScale := int64(1)<<(finest-r.position), int64(1)<<(finest-biasPosition)
+		for i := range products {
+			products[i] = int64(out[i])*scale + int64(bias[i])*biasScale
+		}
+		return r.takeAll(products, finest, out)
+	}
+	for i, product := range products {
+		value, first := r.take(product, position)
+		sum, second := r.takeSum(int64(value), r.position, int64(bias[i]), biasPosition)
+		out[i] = sum
+		clamped += first | second
 	}
 	return clamped
 }
@@ -44,9 +75,6 @@ func (r *matmul) compute(n *node, frame [][]int16, out []int16) (clamped int32) 
 // products gives the sums Σ x·w of the rows from the given one on. Products of 16-bit integers have 31 bits, so that 2^32 of
 // them fit in 64.
 func (r *matmul) products(x []int16, row int) [rowsAtOnce]int64 {
-	if r.pairs != nil {
-		return r.pairedProducts(x, row)
-	}
 	columns := len(x)
 	block := r.weights[row*columns:]
 	w0, w1, w2, w3 := block[:columns], block[columns:][:columns], block[2*columns:][:columns], block[3*columns:][:columns]

@@ -18,7 +18,7 @@ func requireProducts(t require.TestingT, r *matmul, x, weights []int16) {
 		for i, v := range x {
 			want.Add(want, new(big.Int).Mul(big.NewInt(int64(v)), big.NewInt(int64(weights[row*len(x)+i]))))
 		}
-		got := r.products(x, row/rowsAtOnce*rowsAtOnce)[row%rowsAtOnce]
+		got := r.productsFor(x)(x, row/rowsAtOnce*rowsAtOnce)[row%rowsAtOnce]
 		require.Equal(t, want.Int64(), got, "row %d", row)
 	}
 }
@@ -28,7 +28,7 @@ func TestProductsAreExact(t *testing.T) {
 		columns, rows := rapid.IntRange(1, 40).Draw(t, "columns"), rapid.IntRange(1, 10).Draw(t, "rows")
 		f := fixed.Format{Bits: rapid.SampledFrom([]int{1, 8, 12, 16}).Draw(t, "bits")}
 		weights := drawValues(t, "weights", rows*columns, f)
-		x := drawValues(t, "x", columns, fixed.Format{Bits: 16})
+		x := drawValues(t, "x", columns, fixed.Format{Bits: rapid.SampledFrom([]int{4, 9, 13, 16}).Draw(t, "bits of x")})
 		requireProducts(t, newMatmul(quantizer{}, weights, columns, nil), x, weights)
 	})
 }
@@ -47,7 +47,8 @@ func TestProductsAtTheLimitOfPairs(t *testing.T) {
 		{[]int16{0, 0, 0, lowest, lowest, 0}, false},
 	} {
 		r := newMatmul(quantizer{}, c.weights, len(x), nil)
-		assert.Equal(t, c.paired, r.pairs != nil)
+		assert.Equal(t, c.paired, r.paired(x))
+		assert.True(t, r.paired([]int16{1 << 12, -1 << 12, 0}))
 		for _, v := range [][]int16{x, {highest, highest, highest}, {lowest, highest, -1}} {
 			requireProducts(t, r, v, c.weights)
 		}

@@ -43,40 +43,68 @@ type rule interface {
 	compute(n *node, frame [][]int16, out []int16) (clamped int32)
 }
 
+// batch is how many values are worked out before they are quantized together.
+const batch = 128
+
 // elementwise is add, sub and mul. An operand of width 1 serves all elements.
 type elementwise struct {
 	quantizer
-	combine func(q *quantizer, a int64, positionA int, b int64, positionB int) (int16, int32)
+	combine combination
 }
 
-func add(q *quantizer, a int64, positionA int, b int64, positionB int) (int16, int32) {
-	return q.takeSum(a, positionA, b, positionB)
-}
+// combination works out what becomes of two operands element by element, not quantized yet.
+type combination int
 
-func sub(q *quantizer, a int64, positionA int, b int64, positionB int) (int16, int32) {
-	return q.takeSum(a, positionA, -b, positionB)
-}
-
-func mul(q *quantizer, a int64, positionA int, b int64, positionB int) (int16, int32) {
-	return q.take(a*b, positionA+positionB)
-}
+const (
+	sum combination = iota
+	difference
+	product
+)
 
 func (r *elementwise) compute(n *node, frame [][]int16, out []int16) (clamped int32) {
 	a, b := &n.reads[0], &n.reads[1]
 	valuesA, valuesB := a.values(frame), b.values(frame)
-	for i := range out {
-		var c int32
-		out[i], c = r.combine(&r.quantizer, pick(valuesA, i), a.format.Position, pick(valuesB, i), b.format.Position)
-		clamped += c
+	positionA, positionB := a.format.Position, b.format.Position
+	everyA, everyB, sign := every(valuesA), every(valuesB), int64(1)
+	if r.combine == difference {
+		sign = -1
+	}
+	if r.combine != product && !near(positionA, positionB) {
+		for i := range out {
+			var c int32
+			out[i], c = r.takeSum(int64(valuesA[i*everyA]), positionA, sign*int64(valuesB[i*everyB]), positionB)
+			clamped += c
+		}
+		return clamped
+	}
+	position := positionA + positionB
+	if r.combine != product {
+		position = max(positionA, positionB)
+	}
+	var results [batch]int64
+	for from := 0; from < len(out); from += batch {
+		some := results[:min(batch, len(out)-from)]
+		if r.combine == product {
+			for i := range some {
+				some[i] = int64(valuesA[(from+i)*everyA]) * int64(valuesB[(from+i)*everyB])
+			}
+		} else {
+			scaleA, scaleB := int64(1)<<(position-positionA), sign<<(position-positionB)
+			for i := range some {
+				some[i] = int64(valuesA[(from+i)*everyA])*scaleA + int64(valuesB[(from+i)*everyB])*scaleB
+			}
+		}
+		clamped += r.takeAll(some, position, out[from:])
 	}
 	return clamped
 }
 
-func pick(values []int16, i int) int64 {
+// every is how far on the value for the next element is.
+func every(values []int16) int {
 	if len(values) == 1 {
-		return int64(values[0])
+		return 0
 	}
-	return int64(values[i])
+	return 1
 }
 
 // activation is sigmoid and tanh.
@@ -87,10 +115,14 @@ type activation struct {
 
 func (r *activation) compute(n *node, frame [][]int16, out []int16) (clamped int32) {
 	position := n.reads[0].format.Position
-	for i, v := range n.reads[0].values(frame) {
-		var c int32
-		out[i], c = r.take(look(r.table, int64(v), position), fixed.TablePosition)
-		clamped += c
+	values := n.reads[0].values(frame)[:len(out)]
+	var entries [batch]int64
+	for from := 0; from < len(out); from += batch {
+		some := entries[:min(batch, len(out)-from)]
+		for i := range some {
+			some[i] = look(r.table, int64(values[from+i]), position)
+		}
+		clamped += r.takeAll(some, fixed.TablePosition, out[from:])
 	}
 	return clamped
 }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"context"
 	"fmt"
 	"math"
 
@@ -11,7 +10,8 @@ import (
 )
 
 // checkAccuracy classifies by the float head behind the quantized layers. It fails where a class is not the recorded one.
-func (r *caseRun) checkAccuracy(ctx context.Context, path string, runner *runner, last [][]int16, positions []int, recorded [][]float64) (*Check, error) {
+// inferred is what the float model makes of the sequences.
+func (r *caseRun) checkAccuracy(path string, inferred []*golden.FloatResult, last [][]int16, positions []int, recorded [][]float64) (*Check, error) {
 	labels, err := readLabels(path, len(last))
 	if err != nil {
 		return nil, err
@@ -21,7 +21,7 @@ func (r *caseRun) checkAccuracy(ctx context.Context, path string, runner *runner
 		return nil, err
 	}
 	check := &Check{Name: NameAccuracy, Title: "classes of the test sequences", Against: path, Verdict: Pass, Compared: int64(len(labels))}
-	sequences, activation := runner.floatSequences(), r.net.Head[len(r.net.Head)-1].Activation
+	activation := r.net.Head[len(r.net.Head)-1].Activation
 	quantizedRight, floatRight, same := 0, 0, 0
 	for i, label := range labels {
 		h := make([]float64, len(last[i]))
@@ -29,11 +29,7 @@ func (r *caseRun) checkAccuracy(ctx context.Context, path string, runner *runner
 			h[k] = fixed.Real(int64(q), positions[k])
 		}
 		class := classOf(lastRow(float.HeadOf(h, h)), activation)
-		inferred, err := float.Infer(ctx, sequences[i])
-		if err != nil {
-			return nil, err
-		}
-		floatClass := classOf(lastRow(inferred.Head), activation)
+		floatClass := classOf(lastRow(inferred[i].Head), activation)
 		quantizedRight += count(int64(class) == label)
 		floatRight += count(int64(floatClass) == label)
 		same += count(class == floatClass)

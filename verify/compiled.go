@@ -101,6 +101,8 @@ func (r *runner) machineAgainstSimulator(ctx context.Context, job CompiledJob) e
 	if err != nil {
 		return err
 	}
-	check := r.add(NameMachine, "machine against the simulator of the lifted graphs", "", comparison)
-	return r.pursue(ctx, check, pursuit{got: opens(ctx, run), want: opens(ctx, simulator), stimulus: r.job.Input.Sequences})
+	check := checkOf(NameMachine, "machine against the simulator of the lifted graphs", "", comparison)
+	err = r.pursue(ctx, check, pursuit{got: opens(ctx, run), want: opens(ctx, simulator), stimulus: r.job.Input.Sequences})
+	r.report.Checks = append(r.report.Checks, *check)
+	return err
 }

@@ -20,7 +20,7 @@ func (r *caseRun) ends(ctx context.Context, runner *runner) ([]Check, error) {
 	if err != nil || outputs == "" && labels == "" {
 		return nil, err
 	}
-	result, err := runner.plan.Run(ctx, r.input.Sequences, nil)
+	result, err := runner.plain(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (r *caseRun) ends(ctx context.Context, runner *runner) ([]Check, error) {
 	if labels == "" || r.net == nil || len(r.net.Head) == 0 {
 		return checks, nil
 	}
-	check, err := r.checkAccuracy(ctx, labels, runner, last, positions, logits)
+	check, err := r.checkAccuracy(labels, runner.float, last, positions, logits)
 	if err != nil {
 		return nil, err
 	}

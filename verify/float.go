@@ -14,26 +14,27 @@ import (
 
 // againstFloat holds the simulator against the float model: SQNR, largest and mean error a node and a step at a time. Both
 // run freely from the same stimulus.
-func (r *runner) againstFloat(ctx context.Context) error {
+func (r *runner) againstFloat(ctx context.Context) (*Check, error) {
 	var graphs []string
 	for _, cell := range r.job.Model.Cells {
 		graphs = append(graphs, cell.Graph.Name)
 	}
 	reference, err := golden.NewFloat(r.job.Float, graphs)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := r.sameShape(reference.Header()); err != nil {
-		return err
+		return nil, err
 	}
 	sequences := r.floatSequences()
 	options := r.options(NameFloat, r.steps)
 	options.PerStep, options.Informative, options.Errors = true, true, -1
-	comparison, err := Lockstep(ctx, r.simulate(len(sequences)), func(ctx context.Context, sink dump.Sink) error {
-		return reference.Run(ctx, sequences, sink)
+	comparison, err := Lockstep(ctx, r.simulate(len(sequences)), func(ctx context.Context, sink dump.Sink) (err error) {
+		r.float, err = reference.Run(ctx, sequences, sink)
+		return err
 	}, options)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// The float model has no 8-bit inputs of matmuls: that they have no twin says nothing.
 	comparison.OnlyGot.Nodes = slices.DeleteFunc(comparison.OnlyGot.Nodes, r.isNarrow)
@@ -41,10 +42,10 @@ func (r *runner) againstFloat(ctx context.Context) error {
 	for i := range comparison.Nodes {
 		comparison.Nodes[i].Output = r.isOutput(&comparison.Nodes[i])
 	}
-	check := r.add(NameFloat, "simulator against the float model", r.job.Float.Source, comparison)
+	check := checkOf(NameFloat, "simulator against the float model", r.job.Float.Source, comparison)
 	check.Informative = r.job.MinSQNR == nil
 	if r.job.MinSQNR == nil {
-		return nil
+		return check, nil
 	}
 	check.MinSQNR = r.job.MinSQNR
 	outputs := 0
@@ -64,7 +65,7 @@ func (r *runner) againstFloat(ctx context.Context) error {
 	case outputs == 0:
 		check.Verdict = Nothing
 	}
-	return nil
+	return check, nil
 }
 
 // sameShape refuses a float model of another shape, with both shapes in the message.

@@ -30,7 +30,8 @@ type Job struct {
 	Detail bool
 	// Version is rnnsim's, for the report.
 	Version string
-	// Progress is told now and then how many frames of a check are done, of how many. It may be nil.
+	// Progress is told now and then which check has got on, and how many frames of all checks that have begun are done, of how
+	// many. It is not called twice at a time. It may be nil.
 	Progress func(check string, done, total int64)
 }
 

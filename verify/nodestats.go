@@ -162,25 +162,39 @@ func compareInts(got, want []int16, position int, tolerance float64) outcome {
 
 // compareReals compares as real numbers; an integer at its position is exact in float64. A NaN differs from everything.
 func compareReals(pair *nodePair, got, want column, shared int) outcome {
-	result := outcome{first: -1}
+	gotLSB, wantLSB := math.Ldexp(1, -pair.gotNode.Position), math.Ldexp(1, -pair.wantNode.Position)
+	switch {
+	case got.floats == nil && want.floats == nil:
+		return compareAs(pair, got.ints[:shared], gotLSB, want.ints[:shared], wantLSB)
+	case got.floats == nil:
+		return compareAs(pair, got.ints[:shared], gotLSB, want.floats[:shared], 1)
+	case want.floats == nil:
+		return compareAs(pair, got.floats[:shared], 1, want.ints[:shared], wantLSB)
+	}
+	return compareAs(pair, got.floats[:shared], 1, want.floats[:shared], 1)
+}
+
+// compareAs compares numbers that count in units of their own.
+func compareAs[G, W int16 | float32](pair *nodePair, got []G, gotUnit float64, want []W, wantUnit float64) outcome {
+	result := outcome{first: -1, ErrorStats: ErrorStats{Compared: int64(len(want))}}
 	scale := math.Ldexp(1, lsbPosition(pair))
-	for i := range shared {
-		w := realAt(want, i, pair.wantNode)
-		delta := realAt(got, i, pair.gotNode) - w
-		if math.IsNaN(delta) {
-			delta = math.Inf(1)
-		}
-		result.Compared++
-		result.signal += w * w
-		magnitude := math.Abs(delta)
+	var signal, noise, sumError, maxError, sumDelta float64
+	for i, v := range want {
+		w := float64(v) * wantUnit
+		signal += w * w
+		magnitude := math.Abs(float64(got[i])*gotUnit - w)
 		if magnitude == 0 {
 			continue
 		}
-		result.noise += delta * delta
-		result.sumError += magnitude
-		result.MaxError = max(result.MaxError, magnitude)
-		result.sumDelta += magnitude * scale
-		result.MaxDelta = max(result.MaxDelta, magnitude*scale)
+		if magnitude != magnitude {
+			magnitude = math.Inf(1)
+		}
+		noise += magnitude * magnitude
+		sumError += magnitude
+		if magnitude > maxError {
+			maxError = magnitude
+		}
+		sumDelta += magnitude * scale
 		if magnitude*scale <= pair.tolerance {
 			result.Tolerated++
 			continue
@@ -190,6 +204,9 @@ func compareReals(pair *nodePair, got, want column, shared int) outcome {
 		}
 		result.different++
 	}
+	result.signal, result.noise = signal, noise
+	result.sumError, result.MaxError = sumError, maxError
+	result.sumDelta, result.MaxDelta = sumDelta, maxError*scale
 	result.Different = int64(result.different)
 	return result
 }

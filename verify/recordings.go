@@ -8,7 +8,7 @@ import (
 	"rnnsim/xmodel"
 )
 
-// DeployCheck makes a recording of a deploy_check folder, read with the formats of the model. The folder is opened once to
+// DeployCheck makes a recording of a deploy_check folder, read with the formats of the model. The folder is opened here, to
 // find at once what is wrong with it. exact says that it comes from float64 arithmetic; sequence is its place in the stimulus
 // or Unknown.
 func DeployCheck(path string, m *xmodel.Model, exact bool, sequence int) (Recording, error) {
@@ -21,15 +21,10 @@ func DeployCheck(path string, m *xmodel.Model, exact bool, sequence int) (Record
 		return Recording{}, err
 	}
 	recording := Recording{Name: NameDeployCheck, Path: path, Replayed: true, Exact: exact, Sequence: sequence}
-	recording.Open = func() (dump.Source, error) {
-		return dump.OpenDeployCheck(path, dump.DeployCheckReadOptions{Formats: &header})
-	}
+	recording.Open = func() (dump.Source, error) { return source.Again(), nil }
 	if source.Style() == dump.TensorFlow {
 		recording.Skipped = 1
 		recording.Notes = append(recording.Notes, "in the manner of the TensorFlow binding: the first step is not recorded")
-	}
-	if err := source.Close(); err != nil {
-		return Recording{}, fmt.Errorf("close %s: %w", path, err)
 	}
 	return recording, nil
 }

@@ -2,9 +2,7 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 
 	"rnnsim/dump"
 	"rnnsim/golden"
@@ -48,49 +46,18 @@ type ReplayOptions struct {
 // A difference is explained where float32 arithmetic can have made it (see Counts), misreported where an 8-bit dump of the
 // original is known to show something else than what it computed with, and wrong otherwise.
 //
-// open is called twice, since the first reading collects what crosses from cell to cell. Memory is that of the outputs and
-// the h of the recorded cells, not that of the trace.
+// The trace is read twice, since the first reading collects what crosses from cell to cell; open is called for each. A short
+// trace is kept instead. Memory is that of the outputs and the h of the recorded cells, not that of a long trace.
 func Replay(ctx context.Context, open func() (dump.Source, error), reference Reference, model *xmodel.Model, options ReplayOptions) (*Comparison, error) {
 	r, err := newReplay(reference, model, options)
 	if err != nil {
 		return nil, fmt.Errorf("replay a recorded run: %w", err)
 	}
-	for _, visit := range []struct {
-		begin func(dump.Header) error
-		frame func(*dump.Frame) error
-	}{{r.join, r.survey}, {r.params, r.judge}} {
-		if err := eachFrame(ctx, open, visit.begin, visit.frame); err != nil {
-			return nil, fmt.Errorf("replay a recorded run: %w", err)
-		}
+	err = readTwice(ctx, open, visitor{r.join, r.survey}, visitor{r.params, r.judge})
+	if err != nil {
+		return nil, fmt.Errorf("replay a recorded run: %w", err)
 	}
 	return r.finish(), nil
-}
-
-func eachFrame(ctx context.Context, open func() (dump.Source, error), begin func(dump.Header) error, visit func(*dump.Frame) error) (err error) {
-	source, err := open()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, source.Close()) }()
-	if err := begin(source.Header()); err != nil {
-		return err
-	}
-	var frame dump.Frame
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		err := source.Next(&frame)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := visit(&frame); err != nil {
-			return err
-		}
-	}
 }
 
 // replay is the state of one Replay.

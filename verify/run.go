@@ -26,13 +26,17 @@ func Run(ctx context.Context, job Job) (*Report, error) {
 	return r.report, nil
 }
 
-// runner is one verification under way.
+// runner is one verification under way. Its checks run at the same time.
 type runner struct {
 	job    Job
 	plan   *sim.Plan
 	exact  *golden.Exact
 	report *Report
 	steps  int64 // frames of a run over the whole stimulus
+	// plain gives the simulator's run over the stimulus without a trace, which is made once, by whoever asks first.
+	plain    func(context.Context) (*sim.Result, error)
+	float    []*golden.FloatResult // of the float model, a sequence each, once it has been compared with
+	progress *progress
 }
 
 func newRunner(job Job) (*runner, error) {
@@ -44,7 +48,8 @@ func newRunner(job Job) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{job: job, plan: plan, exact: exact}
+	r := &runner{job: job, plan: plan, exact: exact, progress: newProgress(job.Progress)}
+	r.plain = onceFor(func(ctx context.Context) (*sim.Result, error) { return r.plan.Run(ctx, r.job.Input.Sequences, nil) })
 	features, grid := plan.Input()
 	input := &r.job.Input
 	stimulus := Stimulus{Source: input.Source, Features: features}
@@ -77,24 +82,25 @@ func (r *runner) framesOf(sequences []dump.Sequence) int64 {
 }
 
 func (r *runner) all(ctx context.Context) error {
+	var checks []checker
 	if len(r.job.Input.Sequences) > 0 {
-		if err := r.againstExact(ctx); err != nil {
-			return err
-		}
+		checks = append(checks, r.againstExact)
 	}
 	for i := range r.job.Recordings {
-		check := r.replayed
-		if !r.job.Recordings[i].Replayed {
-			check = r.recorded
+		recording := &r.job.Recordings[i]
+		check := r.recorded
+		if recording.Replayed {
+			check = r.replayed
 		}
-		if err := check(ctx, &r.job.Recordings[i]); err != nil {
-			return err
-		}
+		checks = append(checks, func(ctx context.Context) (*Check, error) { return check(ctx, recording) })
 	}
 	if r.job.Float != nil && len(r.job.Input.Sequences) > 0 {
-		if err := r.againstFloat(ctx); err != nil {
-			return err
-		}
+		checks = append(checks, r.againstFloat)
+	}
+	found, err := together(ctx, checks)
+	r.report.Checks = append(r.report.Checks, found...)
+	if err != nil {
+		return err
 	}
 	return r.cover(ctx)
 }
@@ -108,7 +114,7 @@ func (r *runner) simulate(count int) Producer {
 }
 
 func (r *runner) options(check string, total int64) Options {
-	return Options{Errors: r.job.Errors, Heat: r.job.Heat, Detail: r.job.Detail, Reads: r.reads, Progress: r.progress(check, total)}
+	return Options{Errors: r.job.Errors, Heat: r.job.Heat, Detail: r.job.Detail, Reads: r.reads, Progress: r.progress.of(check, total)}
 }
 
 func (r *runner) reads(graph, node string) []string {
@@ -120,22 +126,12 @@ func (r *runner) reads(graph, node string) []string {
 	return nil
 }
 
-func (r *runner) progress(check string, total int64) func(int64) {
-	if r.job.Progress == nil {
-		return nil
-	}
-	return func(frames int64) { r.job.Progress(check, frames, total) }
+// checkOf is the check that a comparison makes.
+func checkOf(name, title, against string, comparison *Comparison) *Check {
+	return &Check{Name: name, Title: title, Against: against, Verdict: comparison.Verdict(), Comparison: comparison}
 }
 
-// add appends the check of a comparison.
-func (r *runner) add(name, title, against string, comparison *Comparison) *Check {
-	r.report.Checks = append(r.report.Checks, Check{
-		Name: name, Title: title, Against: against, Verdict: comparison.Verdict(), Comparison: comparison,
-	})
-	return &r.report.Checks[len(r.report.Checks)-1]
-}
-
-func (r *runner) againstExact(ctx context.Context) error {
+func (r *runner) againstExact(ctx context.Context) (*Check, error) {
 	sequences := r.job.Input.Sequences
 	reference := func(ctx context.Context, sink dump.Sink) error { return r.exact.Run(ctx, sequences, sink) }
 	var traced *sim.Result
@@ -145,15 +141,15 @@ func (r *runner) againstExact(ctx context.Context) error {
 	}
 	comparison, err := Lockstep(ctx, simulator, reference, r.options(NameExact, r.steps))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	plain, err := r.plan.Run(ctx, sequences, nil)
+	plain, err := r.plain(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	check := r.add(NameExact, "simulator against the exact reference", "", comparison)
+	check := checkOf(NameExact, "simulator against the exact reference", "", comparison)
 	check.comparePlain(plain.Output, traced.Output)
-	return r.pursue(ctx, check, pursuit{got: opens(ctx, simulator), want: opens(ctx, reference), stimulus: sequences})
+	return check, r.pursue(ctx, check, pursuit{got: opens(ctx, simulator), want: opens(ctx, reference), stimulus: sequences})
 }
 
 // comparePlain holds what the simulator gives when nobody asks for a trace, which it computes another way, against what it
@@ -178,10 +174,10 @@ func (c *Check) comparePlain(plain, traced [][]int16) {
 }
 
 // recorded holds the simulator's run over the stimulus against a recorded one.
-func (r *runner) recorded(ctx context.Context, recording *Recording) (err error) {
+func (r *runner) recorded(ctx context.Context, recording *Recording) (check *Check, err error) {
 	source, err := recording.Open()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	count := recording.Sequences
@@ -189,7 +185,7 @@ func (r *runner) recorded(ctx context.Context, recording *Recording) (err error)
 		count = len(r.job.Input.Sequences)
 	}
 	if count > len(r.job.Input.Sequences) {
-		return fmt.Errorf("%s has %d sequences, the stimulus %d: this recording is of another stimulus", recording.Path, count, len(r.job.Input.Sequences))
+		return nil, fmt.Errorf("%s has %d sequences, the stimulus %d: this recording is of another stimulus", recording.Path, count, len(r.job.Input.Sequences))
 	}
 	got, want, title := r.simulate(count), playback(source), "simulator against a recorded run"
 	cause := pursuit{got: opens(ctx, got), want: recording.Open, accused: recording.Open, stimulus: r.job.Input.Sequences[:count]}
@@ -199,10 +195,11 @@ func (r *runner) recorded(ctx context.Context, recording *Recording) (err error)
 	}
 	comparison, err := Lockstep(ctx, got, want, r.options(recording.Name, r.framesOf(r.job.Input.Sequences[:count])))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	comparison.Notes = append(comparison.Notes, recording.Notes...)
-	return r.pursue(ctx, r.add(recording.Name, title, recording.Path, comparison), cause)
+	check = checkOf(recording.Name, title, recording.Path, comparison)
+	return check, r.pursue(ctx, check, cause)
 }
 
 // playback gives the frames of a source to a sink.

@@ -20,9 +20,7 @@ func (r *runner) pursue(ctx context.Context, check *Check, p pursuit) error {
 		return nil
 	}
 	p.model, p.compat, p.threads = r.job.Model, r.job.Compat, r.job.Threads
-	if report := r.job.Progress; report != nil {
-		p.progress = func(tried, total int64) { report("diagnosis", tried, total) }
-	}
+	p.progress = r.progress.beside("diagnosis")
 	return p.follow(ctx, check)
 }
 

@@ -10,14 +10,14 @@ import (
 )
 
 // replayed judges a recorded run by its own inputs.
-func (r *runner) replayed(ctx context.Context, recording *Recording) error {
+func (r *runner) replayed(ctx context.Context, recording *Recording) (*Check, error) {
 	comparison, err := r.replay(ctx, recording, r.exact, r.job.Compat)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if comparison.Verdict() == Fail && r.job.Compat == xmodel.Sane {
 		if err := r.tryOriginal(ctx, recording, comparison); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if recording.Sequence == Unknown {
@@ -29,7 +29,8 @@ func (r *runner) replayed(ctx context.Context, recording *Recording) error {
 		cause.offset = recording.Sequence
 		cause.stimulus = r.job.Input.Sequences[recording.Sequence : recording.Sequence+1]
 	}
-	return r.pursue(ctx, r.add(recording.Name, "recorded run, each node from its recorded inputs", recording.Path, comparison), cause)
+	check := checkOf(recording.Name, "recorded run, each node from its recorded inputs", recording.Path, comparison)
+	return check, r.pursue(ctx, check, cause)
 }
 
 func (r *runner) replay(ctx context.Context, recording *Recording, exact *golden.Exact, compat xmodel.Compat) (*Comparison, error) {
@@ -39,7 +40,7 @@ func (r *runner) replay(ctx context.Context, recording *Recording, exact *golden
 			return nil, fmt.Errorf("%s is said to record sequence %d, the stimulus has %d", recording.Path, recording.Sequence, len(r.job.Input.Sequences))
 		}
 		sequence := r.job.Input.Sequences[recording.Sequence]
-		options.Progress = r.progress(NameDeployCheck, r.framesOf([]dump.Sequence{sequence}))
+		options.Progress = r.progress.of(NameDeployCheck, r.framesOf([]dump.Sequence{sequence}))
 		options.Initial, options.FirstSequence = sequence.Initial, recording.Sequence
 		var err error
 		if options.Stimulus, err = firstInputs(ctx, exact, sequence); err != nil {

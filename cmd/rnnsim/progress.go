@@ -54,6 +54,7 @@ func (p *progress) update(done, total int) {
 		// The averages start at the bar's birth, but part of the work was done before it.
 		p.bar.DecoratorAverageAdjust(p.started)
 	}
+	p.bar.SetTotal(int64(total), false) // the next piece of work may begin only now
 	p.bar.SetCurrent(int64(done))
 }
 
