@@ -32,6 +32,7 @@ var rooms = map[string][]string{
 	"bench/compare":         {"internal/fixed", "model", "golden", "bench"},
 	"coverage":              {"internal/fixed", "xmodel", "dump", "golden"},
 	"export":                {"internal/fixed", "xmodel", "dump"},
+	"selftest":              {"internal/fixed", "xmodel", "dump", "sim", "golden", "vectors", "verify", "suite"},
 	"selftest/differential": {"internal/fixed", "xmodel", "dump", "sim", "sim/kernel", "golden", "verify"},
 	"suite":                 {"verify", "report", "vectors", "model", "xmodel", "dump", "quant"},
 	"rtl":                   {},
