@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"rnnsim/sim/isa"
+	"rnnsim/xmodel"
 )
 
 // followedCell is a cell whose streams were followed.
@@ -23,6 +24,13 @@ type reading struct {
 	layer    int
 	backward bool
 	position int // of x
+}
+
+// view says which values of the frames are the cell's own.
+func (r *reading) view(spec *xmodel.CellSpec) xmodel.CellView {
+	return xmodel.CellView{
+		Graph: spec.Name, Layer: r.layer, Input: r.in.columns, First: r.out.at * isa.ElementwiseWidth, Units: len(r.out.columns), Formats: spec.Formats,
+	}
 }
 
 // inCell places an error in a cell, if there are several.

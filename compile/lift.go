@@ -13,9 +13,9 @@ type Lifted struct {
 	// Model is the cell graphs, ready to be written with xmodel.WriteFile and to be run.
 	Model *xmodel.Model
 	Cells []LiftedCell
-	// Columns are the places of the model's results in a frame of the compiled model's result. They are 0, 1, … but for a last layer
-	// of two directions, between whose parts there is padding.
-	Columns []int
+	// View says which values of the compiled model's frames are x and h of the cells, and which are the result: all of them but for
+	// layers of two directions, whose cells hand on what they read, and between whose parts there is padding.
+	View *xmodel.View
 }
 
 // LiftedCell is a cell that was read out of its instructions, and what was proven of it.
@@ -96,7 +96,7 @@ func liftFor(target *isa.Target, c *xmodel.Compiled) (*Lifted, error) {
 		return nil, err
 	}
 	connected, result := connect(cells)
-	l := &Lifted{Columns: result.columns}
+	l := &Lifted{View: &xmodel.View{Columns: result.columns}}
 	var graphs []*xmodel.Graph
 	position, backward := c.InputPosition, false
 	for i, f := range followed {
@@ -107,6 +107,7 @@ func liftFor(target *isa.Target, c *xmodel.Compiled) (*Lifted, error) {
 			return nil, p.inCell(i, err)
 		}
 		l.Cells, graphs = append(l.Cells, *cell), append(graphs, graph)
+		l.View.Cells = append(l.View.Cells, reads.view(&cell.Spec))
 		second := i > 0 && cells[i-1].layer == cells[i].layer
 		if second && f.savedPosition != followed[i-1].savedPosition {
 			return nil, p.inCell(i, fmt.Errorf("it saves h at fix position %d beside the other direction's at %d", f.savedPosition, followed[i-1].savedPosition))

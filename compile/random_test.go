@@ -148,23 +148,37 @@ func requireEqualLevels(t *rapid.T, m *xmodel.Model, o compile.Options) {
 	require.NoError(t, err)
 	ran, err := device.Run(context.Background(), stimulus, nil)
 	require.NoError(t, err)
-	require.Equal(t, simulate(t, m, stimulus), ran.Output)
+	want := simulate(t, m, stimulus)
+	require.Equal(t, want, ran.Output)
 
 	lifted, err := compile.Lift(c)
 	require.NoError(t, err)
-	require.Equal(t, simulate(t, m, stimulus), simulate(t, lifted.Model, stimulus))
+	require.Equal(t, want, simulate(t, lifted.Model, stimulus))
+	requireEqualFrames(t, c, lifted, stimulus)
 	again, err := compile.Compile(lifted.Model, o)
 	require.NoError(t, err)
 	require.Equal(t, c.Weights, again.Weights)
 }
 
+// TestRandomModelsOnEveryConfiguration takes -rapid.checks=N for more than the usual number of models.
 func TestRandomModelsOnEveryConfiguration(t *testing.T) {
+	drawn := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		inputs, units := 70, 100
+		inputs, units := 200, 300
 		if testing.Short() {
 			inputs, units = 33, 65
 		}
 		m := drawModel(t, 3, inputs, units)
-		requireEqualLevels(t, m, rapid.SampledFrom(configurations).Draw(t, "configuration"))
+		o := rapid.SampledFrom(configurations).Draw(t, "configuration")
+		requireEqualLevels(t, m, o)
+		drawn[fmt.Sprintf("%s batch %d, %s", o.Target, o.Batch, count(len(m.Cells), "cell"))]++
 	})
+	t.Log(drawn)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -12,6 +12,7 @@ import (
 type analysis struct {
 	machine    *Machine
 	cell       *cell
+	view       *xmodel.CellView
 	probe      *probe
 	init, loop []operation
 
@@ -19,6 +20,7 @@ type analysis struct {
 	inInit   []writtenVector
 	inLoop   []writtenVector
 	matched  []matched // a vector of h
+	rescaled bool      // h is saved at another position than its own
 	blocks   int
 	ofX      int // the loop's first product with x, and init's
 	ofXFirst int
@@ -85,22 +87,23 @@ func (a *analysis) afterLoop(s *symbolic, elementwise int) bool {
 
 // match finds the same cell in every vector of h.
 func (a *analysis) match(s *symbolic) bool {
-	a.blocks = (a.cell.SaveH.Values() + isa.ElementwiseWidth - 1) / isa.ElementwiseWidth
-	for n := range a.blocks {
-		if 2*n >= len(s.saved) {
+	a.blocks = (a.view.Units + isa.ElementwiseWidth - 1) / isa.ElementwiseWidth
+	first := a.view.First / granuleValues
+	for n := first; n < first+2*a.blocks; n += 2 {
+		if n >= len(s.saved) {
 			return false
 		}
-		h := s.saved[2*n]
-		if 2*n+1 < len(s.saved) {
-			h = a.terms.join(h, s.saved[2*n+1])
+		h := s.saved[n]
+		if n+1 < len(s.saved) {
+			h = a.terms.join(h, s.saved[n+1])
 		} else if h.kind == termHalf && h.place == 0 {
 			h = h.a
 		}
-		kind, found, ok := matchCell(h)
-		if !ok || n > 0 && kind != a.probe.kind {
+		kind, found, ok := matchCell(h.core())
+		if !ok || n > first && kind != a.probe.kind {
 			return false
 		}
-		a.probe.kind = kind
+		a.probe.kind, a.rescaled = kind, h.core() != h
 		a.matched = append(a.matched, found)
 	}
 	a.ofX, a.ofH = firstProduct(a.inLoop, termX), firstProduct(a.inLoop, termState)
@@ -114,8 +117,7 @@ func firstProduct(all []writtenVector, of termKind) int {
 }
 
 // place makes a node of everything that was found in all vectors, and says where to capture it.
-func (a *analysis) place(x, h int) {
-	positions := a.matched[0].positions(x, h)
+func (a *analysis) place(positions map[string]int) {
 	byFirst := map[*term]writtenVector{}
 	memo := map[*term]*term{}
 	for _, w := range slices.Backward(a.inInit) {
@@ -123,18 +125,18 @@ func (a *analysis) place(x, h int) {
 	}
 	for _, n := range xmodel.Nodes(a.probe.kind) {
 		node := dump.Node{
-			Name: xmodel.Sanitize(n.Label), Label: n.Label, Op: n.Op, Width: a.cell.SaveH.Values(), Bits: 16, Position: positions[n.Label],
+			Name: xmodel.Sanitize(n.Label), Label: n.Label, Op: n.Op, Width: a.view.Units, Bits: 16, Position: positions[n.Label],
 		}
 		index := len(a.probe.nodes)
 		switch {
 		case n.Label == "input_0" && a.ofX >= 0 && a.ofXFirst >= 0:
-			node.Width = a.cell.LoadX.Values()
-			a.captureVector(a.probe.loop, a.inLoop[a.ofX], index, node.Width)
-			a.captureVector(a.probe.first, a.inInit[a.ofXFirst], index, node.Width)
+			node.Width = len(a.view.Input)
+			a.captureVector(a.probe.loop, a.inLoop[a.ofX], index, a.view.Input)
+			a.captureVector(a.probe.first, a.inInit[a.ofXFirst], index, a.view.Input)
 		case n.Label == "input_1" && a.ofH >= 0:
-			a.captureVector(a.probe.loop, a.inLoop[a.ofH], index, node.Width)
-		case n.Label == "h_next":
-			a.machine.captureState(a.probe, index, a.cell, a.init, a.loop)
+			a.captureVector(a.probe.loop, a.inLoop[a.ofH], index, upTo(node.Width))
+		case n.Label == "h_next" && !a.rescaled:
+			a.machine.captureState(a.probe, index, a.cell, a.view, a.init, a.loop)
 		case !a.everywhere(n.Label):
 			continue
 		default:
@@ -165,16 +167,34 @@ func (a *analysis) everywhere(label string) bool {
 	return true
 }
 
-// captureVector captures a product's input.
-func (a *analysis) captureVector(into map[int][]capture, w writtenVector, node, n int) {
-	into[w.word] = append(into[w.word], capture{node: node, n: min(n, a.machine.extents.vector-w.a), place: isa.Place{Kind: isa.VectorBank}, at: w.a, lane: -1})
+// captureVector captures columns of a product's input.
+func (a *analysis) captureVector(into map[int][]capture, w writtenVector, node int, columns []int) {
+	for from := 0; from < len(columns); {
+		to := from + 1
+		for to < len(columns) && columns[to] == columns[to-1]+1 {
+			to++
+		}
+		at := w.a + columns[from]
+		into[w.word] = append(into[w.word], capture{
+			node: node, offset: from, n: min(to-from, max(0, a.machine.extents.vector-at)), place: isa.Place{Kind: isa.VectorBank}, at: at, lane: -1,
+		})
+		from = to
+	}
+}
+
+func upTo(n int) []int {
+	columns := make([]int, n)
+	for i := range columns {
+		columns[i] = i
+	}
+	return columns
 }
 
 // captureBlock captures 32 values of a node, in the loop and in the first step.
 func (a *analysis) captureBlock(label string, node, block int, byFirst map[*term]writtenVector, memo map[*term]*term) {
 	at := capture{
 		node: node, offset: block * isa.ElementwiseWidth, place: isa.Place{Kind: isa.ElementwiseBank}, lane: -1,
-		n: min(isa.ElementwiseWidth, a.cell.SaveH.Values()-block*isa.ElementwiseWidth),
+		n: min(isa.ElementwiseWidth, a.view.Units-block*isa.ElementwiseWidth),
 	}
 	t := a.matched[block][label]
 	if label == "input_2" && t.kind != termRescale {

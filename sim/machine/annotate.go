@@ -64,7 +64,7 @@ func (a *analysis) glossary() *glossary {
 func (a *analysis) annotate(written []writtenVector) map[int]string {
 	g := a.glossary()
 	memo := map[*term]*term{}
-	found := map[int][]meaning{}
+	found, zeros := map[int][]meaning{}, map[int]bool{}
 	for _, w := range written {
 		m, ok := g.exact[w.value]
 		if !ok && w.value.kind == termProduct {
@@ -75,11 +75,16 @@ func (a *analysis) annotate(written []writtenVector) map[int]string {
 		}
 		if ok {
 			found[w.word] = append(found[w.word], m)
+		} else if a.firstStep(w.value, memo).kind == termZero {
+			zeros[w.word] = true
 		}
 	}
 	labels := map[int]string{}
+	for word := range zeros {
+		labels[word] = "zeros: there is no state yet"
+	}
 	for word, all := range found {
-		labels[word] = describe(all, a.cell.SaveH.Values())
+		labels[word] = describe(all, a.view.Units)
 	}
 	return labels
 }

@@ -52,25 +52,45 @@ func TestProfileIsAChromeTrace(t *testing.T) {
 				Ts, Dur  float64
 				Tid, ID  int
 				Args     map[string]any
+				Pid      *int
 				Name, Bp string
+				Cat      string
 			}
 		}
 		require.NoError(t, json.Unmarshal(out.Bytes(), &trace), name)
 		assert.Contains(t, trace.OtherData.Note, "not measurements")
-		words, arrows, free := 0, 0, map[int]float64{}
+		words, free, named := 0, map[int]float64{}, map[string]bool{}
+		tracks, starts, ends := map[int]string{}, map[int]float64{}, map[int]int{}
 		for _, e := range trace.TraceEvents {
+			require.NotNil(t, e.Pid)
+			require.NotEmpty(t, e.Name)
 			switch e.Ph {
+			case "M":
+				if e.Name == "thread_name" {
+					tracks[e.Tid] = e.Args["name"].(string)
+				}
 			case "X":
 				words++
+				named[e.Name] = true
+				require.Contains(t, tracks, e.Tid, "a slice on a track without a name")
+				require.GreaterOrEqual(t, e.Dur, 0.0)
 				assert.GreaterOrEqual(t, e.Ts+1e-6, free[e.Tid], "slices of a track overlap")
 				free[e.Tid] = e.Ts + e.Dur
 			case "s":
-				arrows++
+				require.NotContains(t, starts, e.ID)
+				starts[e.ID] = e.Ts
 			case "f":
-				arrows--
+				require.Equal(t, "e", e.Bp)
+				require.Contains(t, starts, e.ID, "an arrow that ends and does not begin")
+				require.LessOrEqual(t, starts[e.ID], e.Ts)
+				ends[e.ID]++
+			default:
+				require.Fail(t, "an event of another phase", e.Ph)
 			}
 		}
 		assert.Equal(t, (len(c.Cells[0].Init)+2*len(c.Cells[0].Loop)+len(c.End))/16, words)
-		assert.Zero(t, arrows)
+		assert.Len(t, ends, len(starts))
+		assert.Len(t, tracks, 7)
+		assert.True(t, named["h_next [0:100]"], "slices are named by the nodes that they compute")
 	}
 }

@@ -9,7 +9,7 @@ import (
 // WriteText writes the estimate for people: figures, what each unit does, and the longest waits.
 func (e *Estimate) WriteText(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(table, "target\t%s, batch %d, %d MHz\n", e.Target, e.Batch, e.ClockMHz)
+	fmt.Fprintf(table, "estimated, not measured\t%s, batch %d, %d MHz\n", e.Target, e.Batch, e.ClockMHz)
 	fmt.Fprintf(table, "%d steps\t%d cycles\t%s\n", e.Steps, e.Cycles, e.duration(float64(e.Cycles)))
 	fmt.Fprintf(table, "first step and end\t%d cycles\t%s\n", e.Once, e.duration(float64(e.Once)))
 	fmt.Fprintf(table, "each further step\t%.6g cycles\t%s\t%.0f frames a second, all lanes\n", e.Frame, e.duration(e.Frame), e.FramesPerSecond())

@@ -12,9 +12,10 @@ import (
 
 // WriteListing writes the words of a segment, "init", "loop" or "end", or of all for "", as text that isa.Assemble reads, with what
 // each word does as a remark: the node of the cell graph that it computes, the part of the weight blob that it loads, the lane
-// whose x or h it moves. The model has to be sound as a whole; errors are those of New.
-func WriteListing(w io.Writer, c *xmodel.Compiled, segment string) error {
-	m, err := New(c, Options{})
+// whose x or h it moves. The view, which may be nil, tells the nodes of layers of two directions. The model has to be sound as a whole;
+// errors are those of New.
+func WriteListing(w io.Writer, c *xmodel.Compiled, view *xmodel.View, segment string) error {
+	m, err := New(c, Options{View: view})
 	if err != nil {
 		return err
 	}
@@ -22,13 +23,14 @@ func WriteListing(w io.Writer, c *xmodel.Compiled, segment string) error {
 	if kind, err := xmodel.BlobKind(c); err == nil {
 		l.blob, _ = xmodel.UnpackBlob(c, kind) // without it, parts of the blob are told by their offsets
 	}
-	l.printf("; %s, batch %d: %d bytes of weights\n", m.program.target.Name, m.Lanes(), len(c.Weights))
+	l.findKept()
+	l.head(len(c.Weights))
 	for i := range m.program.cells {
 		cell := &m.program.cells[i]
-		l.write(cell.init, m.probes[i].labels[0], "the first step")
-		l.write(cell.loop, m.probes[i].labels[1], "each later step")
+		l.write(cell, cell.init, m.probes[i].labels[0], "the first step")
+		l.write(cell, cell.loop, m.probes[i].labels[1], "each later step")
 	}
-	l.write(m.program.end, nil, "once, after the last step")
+	l.write(m.program.last(), m.program.end, nil, "once, after the last step")
 	if !l.any {
 		return fmt.Errorf("list segment %q: there are init, loop and end, with the cell's index where there are several cells: init[0]", segment)
 	}
@@ -40,7 +42,24 @@ type listing struct {
 	machine *Machine
 	blob    *xmodel.Blob
 	segment string
+	kept    map[int][]kept // by offset in the weight blob
 	any     bool
+}
+
+// head says what is listed, and what the banks are.
+func (l *listing) head(weights int) {
+	t, lanes := l.machine.program.target, l.machine.Lanes()
+	first, last := t.ElementwiseBanks()
+	l.printf("; %s, batch %d: %d bytes of weights\n", t.Name, lanes, weights)
+	span := func(a, b string) string {
+		if a == b {
+			return a
+		}
+		return a + " to " + b
+	}
+	l.printf("; banks: w0 to w%d weights; %s x and h, a lane each; %s vectors, which mmul, add, actv and emul call %d to %d in all lanes at once\n",
+		isa.WeightBanks-1, span("v0", fmt.Sprintf("v%d", lanes-1)), span(fmt.Sprintf("e0.%d", first), fmt.Sprintf("e%d.%d", lanes-1, last)), first, last)
+	l.printf("; products go to banks %s; a unit of elementwise addresses and lengths is 32 values\n", strings.Trim(fmt.Sprint(t.ResultBanks), "[]"))
 }
 
 // printf writes; the buffer keeps errors until it is flushed.
@@ -49,7 +68,7 @@ func (l *listing) printf(format string, args ...any) { fmt.Fprintf(l.w, format, 
 // widestText is up to where remarks are moved to stand in one column.
 const widestText = 120
 
-func (l *listing) write(s isa.Segment, labels map[int]string, when string) {
+func (l *listing) write(cell *cell, s isa.Segment, labels map[int]string, when string) {
 	if name, _, _ := strings.Cut(s.Name, "["); l.segment != "" && l.segment != s.Name && l.segment != name {
 		return
 	}
@@ -62,7 +81,7 @@ func (l *listing) write(s isa.Segment, labels map[int]string, when string) {
 		width = max(width, min(len(texts[n]), widestText))
 	}
 	for n, word := range s.Words {
-		remark := l.remark(word)
+		remark := l.remark(cell, s.Name, n, word)
 		if labels[n] != "" {
 			remark = labels[n]
 		}
@@ -74,43 +93,20 @@ func (l *listing) write(s isa.Segment, labels map[int]string, when string) {
 	}
 }
 
-func (l *listing) remark(word isa.Instruction) string {
-	t := l.machine.program.target
+func (l *listing) remark(cell *cell, segment string, n int, word isa.Instruction) string {
 	switch i := word.(type) {
 	case *isa.Load:
 		if i.Type == 0 {
-			return l.part(i.Address, i.Length*t.TransferUnit)
+			return l.part(cell, segment, n, i)
 		}
 		r, _ := i.Register()
 		return fmt.Sprintf("%s of lane %d", []string{"x", "h of the step before"}[r.Number], r.Lane)
 	case *isa.Save:
 		if i.Type == 0 {
-			return l.part(i.Address, i.Length*t.TransferUnit)
+			return l.keeps(segment, n, i)
 		}
 		r, _ := i.Register()
 		return fmt.Sprintf("h of lane %d", r.Lane)
-	}
-	return ""
-}
-
-// part names a part of the weight blob.
-func (l *listing) part(address, bytes int) string {
-	offset := address % isa.ChannelSize
-	if l.blob == nil {
-		return fmt.Sprintf("bytes %d to %d of the weight blob", offset, offset+bytes-1)
-	}
-	for i := range l.blob.Regions {
-		r := &l.blob.Regions[i]
-		if offset < r.Offset || offset >= r.Offset+r.Size {
-			continue
-		}
-		if r.Label == "" {
-			return fmt.Sprintf("zeros or scratch at %#x of the weight blob", offset)
-		}
-		if bytes == r.Size {
-			return r.Label
-		}
-		return fmt.Sprintf("%s, bytes %d to %d", r.Label, offset-r.Offset, offset-r.Offset+bytes-1)
 	}
 	return ""
 }

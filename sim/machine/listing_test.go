@@ -16,7 +16,7 @@ func TestListingsAssembleBack(t *testing.T) {
 		target, err := isa.TargetNamed(string(c.Target))
 		require.NoError(t, err)
 		var text bytes.Buffer
-		require.NoError(t, machine.WriteListing(&text, c, ""))
+		require.NoError(t, machine.WriteListing(&text, c, nil, ""))
 		segments, err := isa.Assemble(bytes.NewReader(text.Bytes()), target)
 		require.NoError(t, err, name)
 		require.Len(t, segments, 3)
@@ -31,7 +31,7 @@ func TestListingsAssembleBack(t *testing.T) {
 func TestListingNamesWhatWordsCompute(t *testing.T) {
 	c := realModels(t)["u25_lstm_sentiment_detection_compiled_batch_1"]
 	var text bytes.Buffer
-	require.NoError(t, machine.WriteListing(&text, c, "loop"))
+	require.NoError(t, machine.WriteListing(&text, c, nil, "loop"))
 	for _, want := range []string{
 		".segment loop ; 54 words", "; w_ig * input_0 [0:32]", "; w_ig * input_0 + bias_g [0:100]", "; w_hf * input_1 [96:100]",
 		"; y_o [0:100]", "; c_next [0:100]", "; h_next [0:100]", "; x of lane 0", "; h of the step before of lane 0", "bank=e0.2",
@@ -39,5 +39,5 @@ func TestListingNamesWhatWordsCompute(t *testing.T) {
 		assert.Contains(t, text.String(), want)
 	}
 	assert.NotContains(t, text.String(), ".segment init")
-	require.ErrorContains(t, machine.WriteListing(&text, c, "middle"), `list segment "middle"`)
+	require.ErrorContains(t, machine.WriteListing(&text, c, nil, "middle"), `list segment "middle"`)
 }

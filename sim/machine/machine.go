@@ -14,8 +14,8 @@ type Options struct {
 	// Seed is what the random contents of the memories come from, which every run begins with. A sound program gives the same
 	// results for every seed.
 	Seed uint64
-	// Graphs are the names of the cells' graphs in traces, one a cell; nil is "rnn_cell_0" and so on.
-	Graphs []string
+	// View says what the frames hold, as compile.Lift finds out. Nil takes every cell for a layer whose frames are x and h.
+	View *xmodel.View
 	// Meta is provenance that the header of a trace gets in addition.
 	Meta map[string]string
 	// Results, where it is not nil, gets what every instruction wrote, a lane at a time. Its slices are valid until it returns. An
@@ -27,6 +27,7 @@ type Options struct {
 type Machine struct {
 	options Options
 	program *program
+	view    *xmodel.View
 	extents extents
 	input   fixed.Format
 	output  fixed.Format
@@ -42,7 +43,7 @@ func New(c *xmodel.Compiled, options Options) (*Machine, error) {
 		return nil, sourced(c, err)
 	}
 	m := &Machine{
-		options: options, program: p, extents: p.extents(),
+		options: options, program: p, view: options.View, extents: p.extents(),
 		input: fixed.Format{Bits: 16, Position: c.InputPosition}, output: fixed.Format{Bits: 16, Position: c.OutputPosition},
 	}
 	for _, f := range []fixed.Format{m.input, m.output} {
@@ -50,8 +51,11 @@ func New(c *xmodel.Compiled, options Options) (*Machine, error) {
 			return nil, sourced(c, err)
 		}
 	}
-	if options.Graphs != nil && len(options.Graphs) != len(p.cells) {
-		return nil, sourced(c, fmt.Errorf("%d names of graphs are given for %d cells", len(options.Graphs), len(p.cells)))
+	if m.view == nil {
+		m.view = c.PlainView()
+	}
+	if err := m.view.Check(c); err != nil {
+		return nil, sourced(c, err)
 	}
 	m.describe()
 	return m, nil
@@ -72,7 +76,7 @@ func (m *Machine) Input() (features int, grid fixed.Format) {
 
 // Output is the number of values of a step of Result.Output, and their grid.
 func (m *Machine) Output() (units int, grid fixed.Format) {
-	return m.program.last().SaveH.Values(), m.output
+	return len(m.view.Columns), m.output
 }
 
 // Lanes is how many sequences run at once.
@@ -86,14 +90,11 @@ func (m *Machine) describe() {
 	m.header.Meta = map[string]string{"rnnsim.origin": "machine"}
 	maps.Copy(m.header.Meta, m.options.Meta)
 	for i := range m.program.cells {
-		c := &m.program.cells[i]
-		graph := fmt.Sprintf("rnn_cell_%d", i)
-		if m.options.Graphs != nil {
-			graph = m.options.Graphs[i]
-		}
-		probe := m.newProbe(i)
+		view, probe := &m.view.Cells[i], m.newProbe(i)
 		m.probes = append(m.probes, probe)
-		m.header.Cells = append(m.header.Cells, dump.Cell{Graph: graph, Layer: i, Backward: c.reversed, Nodes: probe.nodes})
+		m.header.Cells = append(m.header.Cells, dump.Cell{
+			Graph: view.Graph, Layer: view.Layer, Backward: m.program.cells[i].reversed, Nodes: probe.nodes,
+		})
 	}
 }
 

@@ -15,6 +15,8 @@ type WordResult struct {
 	Sequence    int // -1 for a lane that is idle
 	Lane        int
 	Instruction isa.Instruction
+	// Computes is the node that the word computes, as listings have it: "y_g [0:100]"; empty where it is none.
+	Computes string
 	// Place and First are the bank and the first value's index in it. Values is what was written there; for MMUL with two rows a
 	// bank, the first bank's values, then the second's. SAVE, which writes to memory, gives what it read.
 	Place  isa.Place
@@ -25,6 +27,7 @@ type WordResult struct {
 // observed is body with somebody looking on.
 func (r *round) observed(ctx context.Context, ops []operation, segment *isa.Segment, cell, step int) error {
 	r.recorder.begin(cell, segment)
+	labels := r.labels(cell, segment)
 	for n, op := range ops {
 		if n%wordsBetweenLooks == wordsBetweenLooks-1 && ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -39,7 +42,7 @@ func (r *round) observed(ctx context.Context, ops []operation, segment *isa.Segm
 			continue
 		}
 		for lane := range r.Lanes() {
-			result := &WordResult{Segment: segment.Name, Cell: cell, Word: n, Step: step, Sequence: -1, Lane: lane, Instruction: segment.Words[n]}
+			result := &WordResult{Segment: segment.Name, Cell: cell, Word: n, Step: step, Sequence: -1, Lane: lane, Instruction: segment.Words[n], Computes: labels[n]}
 			if lane < len(r.sequences) {
 				result.Sequence = r.first + lane
 			}
@@ -52,6 +55,17 @@ func (r *round) observed(ctx context.Context, ops []operation, segment *isa.Segm
 		}
 	}
 	return r.recorder.complete(cell, step)
+}
+
+// labels say what the words of a segment compute.
+func (m *Machine) labels(cell int, segment *isa.Segment) map[int]string {
+	switch segment {
+	case &m.program.cells[cell].init:
+		return m.probes[cell].labels[0]
+	case &m.program.cells[cell].loop:
+		return m.probes[cell].labels[1]
+	}
+	return nil
 }
 
 // written fills in what an operation wrote on a lane. It is false where it wrote nothing there.

@@ -38,35 +38,44 @@ type capture struct {
 const longestProbed = 1 << 14
 
 func (m *Machine) newProbe(index int) *probe {
-	c := &m.program.cells[index]
+	c, view := &m.program.cells[index], &m.view.Cells[index]
 	p := &probe{first: map[int][]capture{}, loop: map[int][]capture{}, aside: map[int][]capture{}}
 	init, loop := m.prepareSegment(c.init, c), m.prepareSegment(c.loop, c)
-	hidden := c.SaveH.Values()
 	position := m.output.Position // a cell before the last has no position in the file but that of its shifts
+	if f, ok := view.Formats["h_next"]; ok {
+		position = f.Position
+	}
 	if len(init)+len(loop) <= longestProbed {
-		a := &analysis{machine: m, cell: c, probe: p, init: init, loop: loop}
+		a := &analysis{machine: m, cell: c, view: view, probe: p, init: init, loop: loop}
 		if p.found = a.find(); p.found {
-			a.place(m.cellPositions(index, a))
+			a.place(m.nodePositions(index, a))
 			p.labels = [2]map[int]string{a.annotate(a.inInit), a.annotate(a.inLoop)}
 			return p
 		}
 	}
-	p.nodes = []dump.Node{{Name: "h_next", Label: "h_next", Op: "data", Width: hidden, Bits: 16, Position: position}}
-	p.values = hidden
-	m.captureState(p, 0, c, init, loop)
+	p.nodes = []dump.Node{{Name: "h_next", Label: "h_next", Op: "data", Width: view.Units, Bits: 16, Position: position}}
+	p.values = view.Units
+	m.captureState(p, 0, c, view, init, loop)
 	return p
 }
 
-// cellPositions gives the positions of x and h of a cell; those of inner layers follow from the shifts of their own words.
-func (m *Machine) cellPositions(index int, a *analysis) (x, h int) {
-	x, h = m.input.Position, m.output.Position
+// nodePositions gives the positions of a cell's nodes. Those of x and h of inner layers follow from the shifts of their own words.
+func (m *Machine) nodePositions(index int, a *analysis) map[string]int {
+	if formats := m.view.Cells[index].Formats; formats != nil {
+		positions := map[string]int{}
+		for label, f := range formats {
+			positions[label] = f.Position
+		}
+		return positions
+	}
+	x, h := m.input.Position, m.output.Position
 	if index > 0 {
 		x = m.probes[index-1].positionOf("h_next")
 	}
 	if at, known := a.matched[0].statePosition(); known && index < len(m.program.cells)-1 {
 		h = at
 	}
-	return x, h
+	return a.matched[0].positions(x, h)
 }
 
 func (p *probe) positionOf(node string) int {
@@ -80,8 +89,7 @@ func (p *probe) positionOf(node string) int {
 
 // captureState captures h where the program saves it from: at the SAVE itself, or, where the loop saves what the step before it
 // computed, at the end of the step.
-func (m *Machine) captureState(p *probe, node int, c *cell, init, loop []operation) {
-	hidden := c.SaveH.Values()
+func (m *Machine) captureState(p *probe, node int, c *cell, view *xmodel.CellView, init, loop []operation) {
 	saves := map[int]*save{}
 	inInit := false
 	for segment, ops := range [][]operation{init, loop} {
@@ -93,9 +101,9 @@ func (m *Machine) captureState(p *probe, node int, c *cell, init, loop []operati
 			saves[s.register.Lane] = s
 			if segment == 0 {
 				inInit = true
-				p.first[n] = append(p.first[n], m.stateCapture(node, hidden, s))
+				p.first[n] = append(p.first[n], m.stateCapture(node, view, s))
 			} else if inInit {
-				p.loop[n] = append(p.loop[n], m.stateCapture(node, hidden, s))
+				p.loop[n] = append(p.loop[n], m.stateCapture(node, view, s))
 			}
 		}
 	}
@@ -103,14 +111,14 @@ func (m *Machine) captureState(p *probe, node int, c *cell, init, loop []operati
 		return
 	}
 	for lane := range m.Lanes() {
-		at := m.stateCapture(node, hidden, saves[lane])
+		at := m.stateCapture(node, view, saves[lane])
 		p.first[len(init)-1] = append(p.first[len(init)-1], at)
 		p.loop[len(loop)-1] = append(p.loop[len(loop)-1], at)
 	}
 }
 
-func (m *Machine) stateCapture(node, hidden int, s *save) capture {
-	at := capture{node: node, n: hidden, place: s.place, at: s.from, lane: s.register.Lane}
+func (m *Machine) stateCapture(node int, view *xmodel.CellView, s *save) capture {
+	at := capture{node: node, n: view.Units, place: s.place, at: s.from + view.First, lane: s.register.Lane}
 	if s.place.Kind == isa.ElementwiseBank {
 		at.at += s.place.Index * m.extents.elementwise
 	}

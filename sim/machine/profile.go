@@ -25,13 +25,14 @@ type profileEvent struct {
 }
 
 // WriteProfile writes the timing model's course of so many steps in the Chrome trace format, which Perfetto opens: a track for each
-// unit, a slice for each word while it is issued, an arrow for each token. Times are estimates, which the file says; see
+// unit, a slice for each word while it is issued, named by the node that it computes, an arrow for each token. Times are estimates, which the file says; see
 // EstimateNote. What is written grows with the steps, 1 to 1024 of them.
 func WriteProfile(w io.Writer, c *xmodel.Compiled, steps int, costs Costs) error {
-	p, err := decode(c)
+	m, err := New(c, Options{})
 	if err != nil {
-		return sourced(c, err)
+		return err
 	}
+	p := m.program
 	if steps < 1 || steps > maxSteps {
 		return fmt.Errorf("profile %d steps: 1 to %d can be shown", steps, maxSteps)
 	}
@@ -45,14 +46,16 @@ func WriteProfile(w io.Writer, c *xmodel.Compiled, steps int, costs Costs) error
 	t := &timeline{target: p.target, costs: &costs, observe: out.place}
 	for i := range p.cells {
 		for out.step = 0; out.step < steps && err == nil; out.step++ {
+			segment := &p.cells[i].loop
 			if out.step == 0 {
-				err = t.run(&p.cells[i].init)
-			} else {
-				err = t.run(&p.cells[i].loop)
+				segment = &p.cells[i].init
 			}
+			out.labels = m.labels(i, segment)
+			err = t.run(segment)
 		}
 	}
 	if err == nil {
+		out.labels = nil
 		err = t.run(&p.end)
 	}
 	if err != nil {
@@ -71,6 +74,7 @@ type profile struct {
 	target *isa.Target
 	mhz    int
 	step   int
+	labels map[int]string // of the words of the segment that is placed
 	events int
 	arrows int
 	// sent are the slices that sent the tokens under way, by sender and receiver.
@@ -101,12 +105,15 @@ func (p *profile) time(cycle int) float64 { return float64(cycle) / float64(p.mh
 func (p *profile) place(at *placed) {
 	word := at.segment.Words[at.word]
 	u, d := word.Unit(), word.Dependencies()
-	busy := p.time(at.busy)
+	busy, name := p.time(at.busy), p.labels[at.word]
+	if name == "" {
+		name = fmt.Sprintf("%s %s:%d", u, at.segment.Name, at.word)
+	}
 	p.event(&profileEvent{
-		Name: fmt.Sprintf("%s %s:%d", u, at.segment.Name, at.word), Category: at.segment.Name, Phase: "X",
+		Name: name, Category: at.segment.Name, Phase: "X",
 		Time: p.time(at.start), Duration: &busy, Process: 1, Thread: int(u) + 1,
 		Args: map[string]any{
-			"step": p.step, "text": isa.Format(word, p.target), "issue_cycle": at.start, "busy_cycles": at.busy,
+			"step": p.step, "segment": at.segment.Name, "word": at.word, "text": isa.Format(word, p.target), "issue_cycle": at.start, "busy_cycles": at.busy,
 			"completes_cycle": at.completes, "waited_cycles": at.waited,
 		},
 	})

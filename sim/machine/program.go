@@ -112,15 +112,17 @@ func (p *program) check() error {
 				return err
 			}
 		}
-		if err := p.checkTransfers(c, i == len(p.cells)-1); err != nil {
-			return err
-		}
 	}
 	if err := p.checkSegment(p.end, p.last()); err != nil {
 		return err
 	}
 	if n := len(p.end.Words); n == 0 || p.end.Words[n-1].Unit() != isa.EndUnit {
 		return fmt.Errorf("segment end: %d words, the last of which must be end: the stream is truncated", n)
+	}
+	for i := range p.cells { // once every word is known to be sound
+		if err := p.checkTransfers(&p.cells[i], i == len(p.cells)-1); err != nil {
+			return err
+		}
 	}
 	return nil
 }

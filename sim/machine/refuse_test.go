@@ -111,8 +111,14 @@ func TestNewRefusesModels(t *testing.T) {
 		require.ErrorContains(t, err, c.want)
 		assert.Contains(t, err.Error(), "compiled model small.xmodel: ")
 	}
-	_, err := New(plainSketch(isa.U25, 1).compiled(t), Options{Graphs: []string{"a", "b"}})
-	assert.ErrorContains(t, err, "2 names of graphs are given for 1 cells")
+	_, err := New(plainSketch(isa.U25, 1).compiled(t), Options{View: &xmodel.View{Cells: make([]xmodel.CellView, 2)}})
+	assert.ErrorContains(t, err, "the view is of 2 cells, the model has 1")
+	for _, cell := range []xmodel.CellView{{Units: 101}, {First: 99, Units: 2}, {Units: 0}, {Units: 1, Input: []int{32}}, {Units: 1, Input: []int{-1}}} {
+		_, err = New(plainSketch(isa.U25, 1).compiled(t), Options{View: &xmodel.View{Cells: []xmodel.CellView{cell}}})
+		assert.ErrorContains(t, err, "view of cell 0")
+	}
+	_, err = New(plainSketch(isa.U25, 1).compiled(t), Options{View: &xmodel.View{Cells: []xmodel.CellView{{Units: 1}}, Columns: []int{100}}})
+	assert.ErrorContains(t, err, "column 100 of the result")
 }
 
 func TestRunRefuses(t *testing.T) {

@@ -144,15 +144,18 @@ func (r *round) upload() {
 // collect reads the results back, in the order of time.
 func (r *round) collect() {
 	c := r.program.last()
-	units := c.SaveH.Values()
+	columns, frame := r.view.Columns, make([]int16, c.SaveH.Values())
 	for lane, steps := range r.steps {
-		output := make([]int16, steps*units)
+		output := make([]int16, 0, steps*len(columns))
 		for t := range steps {
 			at := t
 			if c.outReversed {
 				at = r.longest() - 1 - t
 			}
-			r.state.memory.readValues(output[t*units:(t+1)*units], r.program.core.LaneBases[lane]+c.out+at*c.SaveH.Aligned)
+			r.state.memory.readValues(frame, r.program.core.LaneBases[lane]+c.out+at*c.SaveH.Aligned)
+			for _, column := range columns {
+				output = append(output, frame[column])
+			}
 		}
 		r.result.Output[r.first+lane] = output
 	}
