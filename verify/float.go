@@ -27,7 +27,7 @@ func (r *runner) againstFloat(ctx context.Context) (*Check, error) {
 		return nil, err
 	}
 	sequences := r.floatSequences()
-	options := r.options(NameFloat, r.steps)
+	options := r.options(NameFloat, r.framesOf(r.job.Input.Sequences[:r.forFloat]))
 	options.PerStep, options.Informative, options.Errors = true, true, -1
 	comparison, err := Lockstep(ctx, r.simulate(len(sequences)), func(ctx context.Context, sink dump.Sink) (err error) {
 		r.float, err = reference.Run(ctx, sequences, sink)
@@ -111,8 +111,8 @@ func (r *runner) floatSequences() []golden.FloatSequence {
 		}
 		return 0
 	}
-	sequences := make([]golden.FloatSequence, len(r.job.Input.Sequences))
-	for i, sequence := range r.job.Input.Sequences {
+	sequences := make([]golden.FloatSequence, r.forFloat)
+	for i, sequence := range r.job.Input.Sequences[:r.forFloat] {
 		x := reals(sequence.Fixed, grid.Position)
 		for _, v := range sequence.Float {
 			x = append(x, float64(v))

@@ -83,3 +83,6 @@ const (
 
 // defaultSource is what a report calls the stimulus of a verification without input.
 const defaultSource = "seeded random and corner patterns"
+
+// embeddedSource is that where the float model has an embedding.
+const embeddedSource = "seeded tokens through the float model's embedding, on which it is compared, then random and corner patterns"

@@ -57,7 +57,8 @@ type Stimulus struct {
 
 // Check is one comparison of a verification.
 type Check struct {
-	// Name is stable: "exact_reference", "recorded", "deploy_check", "float", "quant_info", "graphs", "outputs", "accuracy".
+	// Name is stable: "exact_reference", "recorded", "deploy_check", "float", "quant_info", "graphs", "outputs", "accuracy";
+	// of compiled models also "tokens", "lift", "weights", "machine".
 	Name    string  `json:"name"`
 	Title   string  `json:"title"`
 	Got     string  `json:"got_source,omitempty"` // the file or folder that is judged, where it is not the model itself

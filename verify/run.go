@@ -37,6 +37,8 @@ type runner struct {
 	plain    func(context.Context) (*sim.Result, error)
 	float    []*golden.FloatResult // of the float model, a sequence each, once it has been compared with
 	progress *progress
+	// forFloat is how many sequences, from the first, the float model is compared on.
+	forFloat int
 }
 
 func newRunner(job Job) (*runner, error) {
@@ -56,6 +58,17 @@ func newRunner(job Job) (*runner, error) {
 	if input.Sequences == nil {
 		input.Sequences = DefaultStimulus(features, grid, input.Seed)
 		stimulus.Source, stimulus.Seeded, stimulus.Seed = defaultSource, true, input.Seed
+		if job.Float != nil && job.Float.Embedding != nil && job.Float.Embedding.Features == features {
+			embedded, err := embeddedStimulus(job.Float.Embedding, grid, input.Seed)
+			if err != nil {
+				return nil, err
+			}
+			input.Sequences = append(embedded, input.Sequences...)
+			stimulus.Source, r.forFloat = embeddedSource, len(embedded)
+		}
+	}
+	if r.forFloat == 0 {
+		r.forFloat = len(input.Sequences)
 	}
 	stimulus.Sequences = len(input.Sequences)
 	r.steps = r.framesOf(input.Sequences)

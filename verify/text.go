@@ -111,6 +111,10 @@ func (t *textWriter) head(r *Report) {
 	for _, cell := range r.Model.Cells {
 		t.linef("          layer %d %s: %d features, %d units, %d nodes", cell.Layer, cell.Direction, cell.Input, cell.Hidden, cell.Nodes)
 	}
+	if len(r.Model.Cells) == 0 { // it was refuted without a run
+		t.linef("")
+		return
+	}
 	t.linef("          digest %.16s", r.Model.Digest)
 	source := r.Stimulus.Source
 	if source == "" {
