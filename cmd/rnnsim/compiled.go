@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -37,7 +38,12 @@ func runCompiled(c *cli.Context, s streams, compiled *xmodel.Compiled) error {
 			return usagef("--%s does not go with a compiled model, whose instructions say what is computed", name)
 		}
 	}
-	executed, err := machine.New(compiled, machine.Options{Graphs: liftedNames(compiled)})
+	var record func(*machine.WordResult) error
+	options := machine.Options{View: liftedView(compiled)}
+	if c.IsSet("words") {
+		options.Results = func(r *machine.WordResult) error { return record(r) }
+	}
+	executed, err := machine.New(compiled, options)
 	if err != nil {
 		return err
 	}
@@ -52,30 +58,31 @@ func runCompiled(c *cli.Context, s streams, compiled *xmodel.Compiled) error {
 		return err
 	}
 	held := holdTrace(sink)
-	result, err := executed.Run(c.Context, stimulus.Sequences, held.orNil())
+	var result *machine.Result
+	words, err := prepareOptional(c.String("words"), func(w io.Writer) (err error) {
+		record = executed.ResultsAsJSON(w)
+		result, err = executed.Run(c.Context, stimulus.Sequences, held.orNil())
+		return err
+	})
 	bar.stop()
 	if err != nil {
 		return fmt.Errorf("%s: %w", compiled.Source, err)
 	}
 	width, _ := executed.Output()
-	if err := publish(c, held, result.Output, width, stimulus); err != nil {
+	if err := publish(c, held, words, result.Output, width, stimulus); err != nil {
 		return err
 	}
 	return reportRun(c, s, stimulus, len(compiled.Cells))
 }
 
-// liftedNames are the names that the cells' graphs have when they are lifted, so that traces of both levels compare. A stream that
-// cannot be lifted runs all the same, under the machine's own names.
-func liftedNames(compiled *xmodel.Compiled) []string {
+// liftedView gives the cells the names and the nodes that they have when they are lifted, so that traces of both levels compare. A
+// stream that cannot be lifted runs all the same, under the machine's own names.
+func liftedView(compiled *xmodel.Compiled) *xmodel.View {
 	lifted, err := compile.Lift(compiled)
 	if err != nil {
 		return nil
 	}
-	var names []string
-	for _, cell := range lifted.Cells {
-		names = append(names, cell.Spec.Name)
-	}
-	return names
+	return lifted.View
 }
 
 func readCompiledInput(c *cli.Context, executed *machine.Machine) (*vectors.Sequences, error) {
@@ -98,20 +105,28 @@ func verifyCompiled(c *cli.Context, s streams, compiled *xmodel.Compiled, progre
 		MinSQNR: minSQNR(c), Threads: c.Int("threads"), Errors: errorsOf(c), Version: version(), Progress: progress,
 		Heat: columnsOf(s) > 0, Detail: c.IsSet("result"), Input: verify.Input{Seed: c.Uint64("seed")},
 	}}
+	if c.IsSet("float") {
+		var err error
+		if job.Float, err = readFloat(c, c.String("float")); err != nil {
+			return nil, err
+		}
+	}
 	if c.IsSet("input") {
 		executed, err := machine.New(compiled, machine.Options{})
 		if err != nil {
 			return nil, err
 		}
+		_, grid := executed.Input()
 		stimulus, err := readCompiledInput(c, executed)
-		if err != nil {
-			return nil, err
-		}
-		job.Input = verify.Input{Source: c.String("input"), Sequences: stimulus.Sequences}
-	}
-	if c.IsSet("float") {
-		var err error
-		if job.Float, err = readFloat(c, c.String("float")); err != nil {
+		switch {
+		case err == nil:
+			job.Input = verify.Input{Source: c.String("input"), Sequences: stimulus.Sequences}
+		case holdsTokens(c, job.Float):
+			job.Input.Source = c.String("input")
+			if job.Input.Sequences, err = readEmbedded(c, job.Float, grid); err != nil {
+				return nil, err
+			}
+		default:
 			return nil, err
 		}
 	}

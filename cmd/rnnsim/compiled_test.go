@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +10,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"rnnsim/internal/npy"
 	"rnnsim/internal/shared"
+	"rnnsim/sim/isa"
+	"rnnsim/verify"
+	"rnnsim/xmodel"
 )
 
 // inProcess runs the program in this process and gives what it printed.
@@ -88,4 +93,91 @@ func TestCompiledWeightsAreThoseOfTheirModels(t *testing.T) {
 	code, stdout, _ := inProcess(t, "inspect", "--replace-hard-sigmoid", "--against", shared.Path(t, "models", "customer_satisfaction_lstm_keras.h5"), models[1])
 	require.Equal(t, exitDiffers, code, stdout)
 	require.Contains(t, stdout, "first difference: ")
+}
+
+// TestAWrongProgramIsRefuted takes a wrong table, and drops a token, of a sound program: the words are valid, and verify says where they
+// go wrong.
+func TestAWrongProgramIsRefuted(t *testing.T) {
+	dir := t.TempDir()
+	good, bad := filepath.Join(dir, "good.xmodel"), filepath.Join(dir, "bad.xmodel")
+	code, _, stderr := inProcess(t, "compile", "--target", "u50lv", "--batch", "3", "-o", good, "../../vectors/digits-gru16")
+	require.Zero(t, code, stderr)
+	for _, c := range []struct {
+		alter func(words []isa.Instruction)
+		want  []string
+	}{
+		{func(words []isa.Instruction) {
+			for _, word := range words {
+				if i, ok := word.(*isa.Activation); ok {
+					i.Kind = 1 - i.Kind
+					return
+				}
+			}
+		}, []string{"FAIL    instructions prove to be the cell graphs", "segment loop, word", "FAIL: 1 of 2 checks"}},
+		{func(words []isa.Instruction) {
+			for _, word := range words {
+				if i, ok := word.(*isa.Activation); ok && i.On&isa.AddUnit.Bit() != 0 {
+					i.On &^= isa.AddUnit.Bit()
+					return
+				}
+			}
+		}, []string{"FAIL    dependency tokens, units in parallel", "RAW: segment loop, word", "nothing orders their accesses to bytes"}},
+	} {
+		compiled, err := xmodel.ReadCompiled(good)
+		require.NoError(t, err)
+		s, err := isa.ParseSegment("loop", compiled.Cells[0].Loop)
+		require.NoError(t, err)
+		c.alter(s.Words)
+		compiled.Cells[0].Loop, err = s.Bytes()
+		require.NoError(t, err)
+		require.NoError(t, xmodel.WriteCompiled(bad, compiled))
+		code, stdout, stderr := inProcess(t, "verify", "--input", "../../vectors/digits-gru16/x_test.npy", bad)
+		require.Equal(t, exitDiffers, code, stdout+stderr)
+		for _, want := range c.want {
+			require.Contains(t, stdout, want)
+		}
+	}
+}
+
+// TestFloatFiguresOfTheSentimentModel compares with the float model on what an application feeds it: tokens through the embedding. The
+// error of h is of the size that is known of this model, 0.027 for the sequences that it was first measured on.
+func TestFloatFiguresOfTheSentimentModel(t *testing.T) {
+	models, _ := compiledModels(t)
+	var model string
+	for _, m := range models {
+		if strings.Contains(m, "u25/lstm_sentiment") {
+			model = m
+		}
+	}
+	tokens := filepath.Join(t.TempDir(), "tokens.npy")
+	ids := make([]int64, 4*100)
+	for i := range ids {
+		ids[i] = int64(i*i*7919+i*31) % 5000
+	}
+	array, err := npy.New(ids, 4, 100)
+	require.NoError(t, err)
+	require.NoError(t, npy.WriteFile(tokens, array))
+	for _, input := range [][]string{nil, {"--input", tokens}} {
+		args := append([]string{"verify", "--json", "--against", shared.Path(t, "models", "imdb_lstm_keras.h5")}, input...)
+		code, stdout, stderr := inProcess(t, append(args, model)...)
+		require.Zero(t, code, stdout+stderr)
+		var report verify.Report
+		require.NoError(t, json.Unmarshal([]byte(stdout), &report))
+		float := report.Checks[len(report.Checks)-1]
+		require.Equal(t, verify.NameFloat, float.Name)
+		found := false
+		for _, n := range float.Comparison.Nodes {
+			if n.Node == "h_next" {
+				found = true
+				t.Logf("largest error of h %.4f, mean %.4f", n.MaxError, n.MeanError)
+				require.InDelta(t, 0.027, n.MaxError, 0.013)
+				require.InDelta(t, 0.004, n.MeanError, 0.001)
+			}
+		}
+		require.True(t, found)
+	}
+	bad := append([]string{"verify", "--input", tokens}, model)
+	code, _, stderr := inProcess(t, bad...)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "tokens.npy")
 }

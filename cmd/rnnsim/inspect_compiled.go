@@ -7,9 +7,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/compile"
-	"rnnsim/model"
 	"rnnsim/quant"
 	"rnnsim/sim/machine"
+	"rnnsim/verify"
 	"rnnsim/xmodel"
 )
 
@@ -51,7 +51,7 @@ func inspectCompiled(c *cli.Context, s streams, paths []string) (done bool, err 
 	}
 	switch asked {
 	case "disassemble":
-		return true, machine.WriteListing(s.out, compiled, c.String("segment"))
+		return true, machine.WriteListing(s.out, compiled, liftedView(compiled), c.String("segment"))
 	case "lift":
 		return true, liftCompiled(c, s, compiled)
 	}
@@ -113,23 +113,9 @@ func compareWeights(c *cli.Context, s streams, compiled *xmodel.Compiled) error 
 	if err != nil {
 		return err
 	}
-	kind := xmodel.LSTM
-	if network.Kind == model.GRU {
-		kind = xmodel.GRU
-	}
-	var cells []map[string][]float32
-	for _, layer := range network.Layers {
-		for _, cell := range layer.Cells() {
-			parameters, err := compile.CellParameters(kind, cell.Input, cell.Hidden, cell.WeightIH, cell.WeightHH, cell.BiasIH, cell.BiasHH)
-			if err != nil {
-				return fmt.Errorf("%s: %w", network.Source, err)
-			}
-			cells = append(cells, parameters)
-		}
-	}
-	report, err := compile.CompareWeights(compiled, cells)
+	report, err := verify.CompareWeights(compiled, network)
 	if err != nil {
-		return fmt.Errorf("compare %s with %s: %w", compiled.Source, network.Source, err)
+		return err
 	}
 	if err := writeWeightReport(s.out, compiled.Source, c.String("against"), report); err != nil {
 		return err

@@ -24,7 +24,8 @@ func runCommand(s streams) *cli.Command {
 			"  rnnsim run --input x.npy -o trace quantized\n" +
 			"  rnnsim run --input x.npy --nodes h_next --nodes c_next --zstd -o trace quantized\n" +
 			"  rnnsim run --input x.npy --format deploy_check -o dump quantized\n" +
-			"  rnnsim run --input x.npy --h-out h.npy quantized",
+			"  rnnsim run --input x.npy --h-out h.npy quantized\n" +
+			"  rnnsim run --input x.npy --words words.jsonl compiled.xmodel",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features], float, or int16 on the first cell's grid", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
@@ -36,6 +37,7 @@ func runCommand(s streams) *cli.Command {
 			&cli.IntFlag{Name: "sequence", Usage: "the sequence `N` that a deploy_check folder shows; it holds one"},
 			&cli.StringFlag{Name: "style", Value: "pytorch", Usage: "layout of a deploy_check folder: pytorch or tensorflow"},
 			&cli.StringFlag{Name: "h-out", Usage: "write the last layer's h to this .npy `FILE`, int16 [sequences, steps, directions * hidden]", TakesFile: true},
+			&cli.StringFlag{Name: "words", Usage: "of a compiled model: write what every instruction wrote to this `FILE`, a JSON object a line", TakesFile: true},
 			compatFlag(), threadsFlag(),
 			outputFlag("write the trace to `OUT`"), forceFlag(),
 		},
@@ -51,7 +53,7 @@ func runModel(c *cli.Context, s streams) error {
 	if err := wantFlags(c, "input"); err != nil {
 		return err
 	}
-	if !c.IsSet("output") && !c.IsSet("h-out") {
+	if !c.IsSet("output") && !c.IsSet("h-out") && !c.IsSet("words") {
 		return usagef("run wants --output, --h-out or both, or its work is lost")
 	}
 	compat, err := compatOf(c)
@@ -67,6 +69,9 @@ func runModel(c *cli.Context, s streams) error {
 	}
 	if compiled != nil {
 		return runCompiled(c, s, compiled)
+	}
+	if c.IsSet("words") {
+		return usagef("--words goes with a compiled model, which has instructions")
 	}
 	quantized, err := readQuantized(paths...)
 	if err != nil {
@@ -99,7 +104,7 @@ func runModel(c *cli.Context, s streams) error {
 	for _, part := range plan.Output() {
 		width += part.Width
 	}
-	if err := publish(c, held, result.Output, width, stimulus); err != nil {
+	if err := publish(c, held, nil, result.Output, width, stimulus); err != nil {
 		return err
 	}
 	return reportRun(c, s, stimulus, len(quantized.Cells))
@@ -107,7 +112,7 @@ func runModel(c *cli.Context, s streams) error {
 
 func reportRun(c *cli.Context, s streams, stimulus *vectors.Sequences, cells int) error {
 	var wrote []string
-	for _, flag := range []string{"output", "h-out"} {
+	for _, flag := range []string{"output", "h-out", "words"} {
 		if c.IsSet(flag) {
 			wrote = append(wrote, c.String(flag))
 		}

@@ -16,16 +16,26 @@ import (
 
 // checkRunOutputs refuses early, before any work, what cannot be written at the end.
 func checkRunOutputs(c *cli.Context) error {
-	trace, h := c.String("output"), c.String("h-out")
-	if trace != "" && h != "" && filepath.Clean(trace) == filepath.Clean(h) {
-		return usagef("--output and --h-out are both %s; name two places", trace)
-	}
-	for _, path := range []string{trace, h} {
+	named := map[string]string{}
+	for _, flag := range []string{"output", "h-out", "words"} {
+		path := c.String(flag)
+		if path == "" {
+			continue
+		}
+		if other, taken := named[filepath.Clean(path)]; taken {
+			return usagef("--%s and --%s are both %s; name two places", other, flag, path)
+		}
+		named[filepath.Clean(path)] = flag
 		if err := refuseExisting(c, path); err != nil {
 			return err
 		}
 	}
-	return wantParent(h)
+	for _, file := range []string{"h-out", "words"} {
+		if err := wantParent(c.String(file)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // heldTrace lets a finished trace appear only when it is released: what a run writes appears together, or not at all.
@@ -59,23 +69,47 @@ func (h *heldTrace) drop() error {
 }
 
 // publish lets the results of a run appear: first everything is written, then everything gets its name.
-// output is the last layer's h of each sequence, width values a step.
-func publish(c *cli.Context, trace *heldTrace, output [][]int16, width int, stimulus *vectors.Sequences) error {
-	path := c.String("h-out")
-	if path == "" {
-		return trace.release()
+// output is the last layer's h of each sequence, width values a step; words, which may be nil, is another file of the run.
+func publish(c *cli.Context, trace *heldTrace, words *atomicfile.Prepared, output [][]int16, width int, stimulus *vectors.Sequences) error {
+	var files []*atomicfile.Prepared
+	if words != nil {
+		files = append(files, words)
 	}
-	prepared, err := prepareOutput(path, output, width, stimulus)
-	if err != nil {
-		return errors.Join(err, trace.drop())
+	discard := func(err error) error {
+		for _, f := range files {
+			err = errors.Join(err, f.Discard())
+		}
+		return err
 	}
-	if err := c.Context.Err(); err != nil {
-		return errors.Join(err, prepared.Discard(), trace.drop())
+	if path := c.String("h-out"); path != "" {
+		prepared, err := prepareOutput(path, output, width, stimulus)
+		if err != nil {
+			return errors.Join(discard(err), trace.drop())
+		}
+		files = append(files, prepared)
+	}
+	if err := c.Context.Err(); err != nil && len(files) > 0 {
+		return errors.Join(discard(err), trace.drop())
 	}
 	if err := trace.release(); err != nil {
-		return errors.Join(err, prepared.Discard())
+		return discard(err)
 	}
-	return prepared.Publish()
+	for len(files) > 0 {
+		first := files[0]
+		files = files[1:]
+		if err := first.Publish(); err != nil {
+			return discard(err)
+		}
+	}
+	return nil
+}
+
+// prepareOptional writes a file that may not be wanted: without a path, into nothing.
+func prepareOptional(path string, write func(io.Writer) error) (*atomicfile.Prepared, error) {
+	if path == "" {
+		return nil, write(io.Discard)
+	}
+	return atomicfile.Prepare(path, write)
 }
 
 // prepareOutput writes the last layer's h as int16 [sequences, steps, directions * hidden]; steps behind a sequence's end are

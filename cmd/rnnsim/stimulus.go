@@ -5,8 +5,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"rnnsim/dump"
 	"rnnsim/internal/fixed"
+	"rnnsim/model"
 	"rnnsim/vectors"
+	"rnnsim/verify"
 	"rnnsim/xmodel"
 )
 
@@ -31,6 +34,25 @@ func readStimulus(c *cli.Context, quantized *xmodel.Model) (*vectors.Sequences, 
 		return nil, err
 	}
 	return stimulus, stimulus.ReadStates(c.String("h0"), c.String("c0"), shapes)
+}
+
+// holdsTokens tells whether the input is token ids for the embedding of the float model.
+func holdsTokens(c *cli.Context, network *model.Network) bool {
+	tokens, err := vectors.IsTokens(c.String("input"))
+	return err == nil && tokens && network != nil && network.Embedding != nil
+}
+
+// readEmbedded looks the token ids of the input up in the float model's embedding.
+func readEmbedded(c *cli.Context, network *model.Network, grid fixed.Format) ([]dump.Sequence, error) {
+	ids, err := vectors.ReadTokens(c.String("input"), c.String("lengths"))
+	if err != nil {
+		return nil, err
+	}
+	sequences, err := verify.Embed(network.Embedding, ids, grid)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.String("input"), err)
+	}
+	return sequences, nil
 }
 
 func stateShapes(quantized *xmodel.Model) ([]vectors.StateShape, error) {

@@ -37,7 +37,7 @@ func verifyCommand(s streams) *cli.Command {
 		ArgsUsage:   "[-] FILE.xmodel...|DIR|CASE|COMPILED.xmodel",
 		Description: verifyDescription,
 		Flags: append(floatFlags(),
-			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features]", TakesFile: true},
+			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features]; of a compiled model with --against also token ids [sequences, steps]", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
 			&cli.StringFlag{Name: "h0", Usage: "initial h, a .npy `FILE` [cells, sequences, hidden]", TakesFile: true},
 			&cli.StringFlag{Name: "c0", Usage: "initial c, likewise", TakesFile: true},
