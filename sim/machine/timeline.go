@@ -1,7 +1,7 @@
 package machine
 
 import (
-	"fmt"
+	"encoding/binary"
 
 	"rnnsim/sim/isa"
 )
@@ -94,11 +94,14 @@ func (t *timeline) shape(s *isa.Segment) string {
 	var text []byte
 	for u := range isa.Units {
 		if uses.Has(u) {
-			text = fmt.Appendf(text, "%d:%d ", u, t.end-t.units[u].free)
+			text = binary.AppendVarint(append(text, byte(u)), int64(t.end-t.units[u].free))
 		}
 		for to := range isa.Units {
+			if len(t.waiting[u][to]) > 0 {
+				text = binary.AppendVarint(append(text, byte(isa.Units+u), byte(to)), int64(len(t.waiting[u][to])))
+			}
 			for _, at := range t.waiting[u][to] {
-				text = fmt.Appendf(text, "%d>%d:%d ", u, to, t.end-at)
+				text = binary.AppendVarint(text, int64(t.end-at))
 			}
 		}
 	}
