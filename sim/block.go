@@ -31,6 +31,11 @@ type block struct {
 	steps                 int
 	values                []int16
 	clamped               []int32
+	// trace is rows of nodes as the kernels write them, [steps][row], and places, by recorded node, where it lies in a row; -1 says
+	// that its values are among values, as those of all nodes are where places is nil.
+	trace  []int16
+	row    int
+	places []int
 }
 
 func (p *Plan) emptyBlock() *block {
@@ -47,23 +52,44 @@ func stepsOfBlock(p *program) int {
 
 // start empties the block for the frames of a cell from a step on.
 func (b *block) start(cell, sequence, first int, recorded []int) {
-	*b = block{cell: cell, sequence: sequence, first: first, recorded: recorded, values: b.values[:0], clamped: b.clamped[:0]}
+	*b = block{
+		cell: cell, sequence: sequence, first: first, recorded: recorded,
+		values: b.values[:0], clamped: b.clamped[:0], trace: b.trace,
+	}
 }
 
-// room makes room for so many steps.
+// traced makes room for so many rows of a trace, of which the recorded nodes have these places.
+func (b *block) traced(places []int, row, steps int) []int16 {
+	b.places, b.row, b.trace = places, row, grow(b.trace, steps*row)
+	return b.trace
+}
+
+// lies says where in a row of the trace a recorded node lies; -1 where it does not.
+func (b *block) lies(recorded int) int {
+	if b.places == nil {
+		return -1
+	}
+	return b.places[recorded]
+}
+
+// room makes room for so many steps of the nodes that do not lie in the trace.
 func (b *block) room(spans []span, steps int) {
 	width := 0
-	for _, i := range b.recorded {
-		width += spans[i].to - spans[i].from
+	for i, node := range b.recorded {
+		if b.lies(i) < 0 {
+			width += spans[node].to - spans[node].from
+		}
 	}
 	b.values, b.clamped = slices.Grow(b.values, steps*width), slices.Grow(b.clamped, steps*len(b.recorded))
 }
 
 // add takes the step that the runner has just run.
 func (b *block) add(r *nodeRunner) {
-	for _, i := range b.recorded {
-		b.values = append(b.values, r.program.spans[i].of(r.values)...)
-		b.clamped = append(b.clamped, r.clamped[i])
+	for i, node := range b.recorded {
+		if b.lies(i) < 0 {
+			b.values = append(b.values, r.program.spans[node].of(r.values)...)
+		}
+		b.clamped = append(b.clamped, r.clamped[node])
 	}
 	b.steps++
 }
@@ -75,7 +101,12 @@ func (b *block) write(spans []span, write func(*dump.Frame) error) error {
 	for step := range b.steps {
 		for i, node := range b.recorded {
 			width := spans[node].to - spans[node].from
-			frame.Fixed[i], values = values[:width:width], values[width:]
+			if at := b.lies(i); at >= 0 {
+				at += step * b.row
+				frame.Fixed[i] = b.trace[at : at+width : at+width]
+			} else {
+				frame.Fixed[i], values = values[:width:width], values[width:]
+			}
 		}
 		frame.Step = b.first + step
 		frame.Saturations, clamped = clamped[:len(b.recorded):len(b.recorded)], clamped[len(b.recorded):]

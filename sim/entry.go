@@ -55,6 +55,10 @@ func (e *entry) fromReal(out []int16, row []float32) (clamped int32) {
 // fromFixed is fromReal for a row of integers.
 func (e *entry) fromFixed(out, row []int16) (clamped int32) {
 	for _, c := range e.columns {
+		if c.keeps() {
+			copy(out[c.from:c.to], row[c.from:])
+			continue
+		}
 		for i := c.from; i < c.to; i++ {
 			v, over := c.apply(int64(row[i]))
 			out[i] = v
@@ -62,6 +66,21 @@ func (e *entry) fromFixed(out, row []int16) (clamped int32) {
 		}
 	}
 	return e.onwards(out, clamped)
+}
+
+// keeps says that rows of integers stay as they are.
+func (e *entry) keeps() bool {
+	for _, c := range e.columns {
+		if !c.keeps() {
+			return false
+		}
+	}
+	for _, grid := range e.then {
+		if !grid.keeps() {
+			return false
+		}
+	}
+	return true
 }
 
 func (e *entry) onwards(out []int16, clamped int32) int32 {

@@ -63,22 +63,38 @@ func (l *lane) final() []dump.State {
 	return states
 }
 
-// enter quantizes count steps from a step of execution on, and gives the stretch that they are for a cell.
-func (l *lane) enter(e *entry, cell *program, from, count int) stretch {
+// enter quantizes count steps from a step of execution on, and gives the stretch that they are for a cell. The layer's output is
+// width wide. What needs neither other values nor another order is read and written where it lies.
+func (l *lane) enter(e *entry, cell *program, from, count, width int) stretch {
 	hidden := cell.cell.output().width
-	l.entered, l.clamped, l.hidden = grow(l.entered, count*e.width), grow(l.clamped, count), grow(l.hidden, count*hidden)
-	for step := range count {
-		row, at := l.entered[step*e.width:(step+1)*e.width], l.at(cell, from+step)*e.width
-		if l.x.float != nil {
-			l.clamped[step] = e.fromReal(row, l.x.float[at:at+e.width])
-		} else {
-			l.clamped[step] = e.fromFixed(row, l.x.fixed[at:at+e.width])
+	l.clamped = grow(l.clamped, count)
+	s := stretch{}
+	switch {
+	case l.x.float == nil && !cell.cell.backward && e.keeps():
+		clear(l.clamped)
+		s.x = l.x.fixed[from*e.width : (from+count)*e.width]
+	default:
+		l.entered = grow(l.entered, count*e.width)
+		s.x = l.entered
+		for step := range count {
+			row, at := l.entered[step*e.width:(step+1)*e.width], l.at(cell, from+step)*e.width
+			if l.x.float != nil {
+				l.clamped[step] = e.fromReal(row, l.x.float[at:at+e.width])
+			} else {
+				l.clamped[step] = e.fromFixed(row, l.x.fixed[at:at+e.width])
+			}
 		}
 	}
-	return stretch{x: l.entered, output: l.hidden}
+	if l.output != nil && !cell.cell.backward && hidden == width {
+		l.hidden, s.output = nil, l.output[from*width:(from+count)*width]
+		return s
+	}
+	l.hidden = grow(l.hidden, count*hidden)
+	s.output = l.hidden
+	return s
 }
 
-// leave writes the stretch's output into the layer's, in the columns from the given one on.
+// leave writes the stretch's output into the layer's, where it is not there yet.
 func (l *lane) leave(cell *program, from, column, width int) {
 	hidden := cell.cell.output().width
 	for step := range len(l.hidden) / hidden {

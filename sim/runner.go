@@ -54,6 +54,7 @@ func (r *nodeRunner) run(stretches []stretch, _ int) error {
 func (r *nodeRunner) record(s stretch, x, states []int32, b *block) error {
 	r.load(s)
 	r.countStates(states)
+	b.room(r.program.spans, r.stepsOf(s))
 	for step := range r.stepsOf(s) {
 		r.enter(s, step)
 		r.clamped[r.program.input] = x[step]

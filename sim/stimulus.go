@@ -42,6 +42,9 @@ func (p *Plan) checkRows(s dump.Sequence, first int) (steps int, err error) {
 			return 0, fmt.Errorf("step %d, feature %d: %v cannot be quantized", first+i/features, i%features, x)
 		}
 	}
+	if grid.Min() <= math.MinInt16 && grid.Max() >= math.MaxInt16 {
+		return given / features, nil
+	}
 	for i, x := range s.Fixed {
 		if v := int64(x); v < grid.Min() || v > grid.Max() {
 			return 0, fmt.Errorf("step %d, feature %d: %d does not lie in the %d bits of input_0", first+i/features, i%features, x, grid.Bits)

@@ -17,7 +17,7 @@ type tracedRunner struct {
 	layout kernel.Layout
 	nodes  []tracedNode
 	groups []tracedGroup
-	trace  []int16
+	shown  []int // the nodes that lie in a row of the trace
 	// magnitude is the largest |value| of a row.
 	magnitude func([]int16) int
 }
@@ -54,6 +54,9 @@ func newTracedRunner(p *program) *tracedRunner {
 			}
 		}
 		r.nodes = append(r.nodes, t)
+		if t.place >= 0 {
+			r.shown = append(r.shown, i)
+		}
 		if t.place >= 0 && t.least < math.MaxInt {
 			r.join(i)
 		}
@@ -88,14 +91,15 @@ func (r *tracedRunner) record(s stretch, x, states []int32, b *block) error {
 	r.load(s)
 	r.countStates(states)
 	steps := r.stepsOf(s)
-	r.trace = grow(r.trace, steps*r.layout.Row)
-	if err := r.fused.trace(s, r.trace); err != nil {
+	trace := b.traced(r.placesOf(b.recorded), r.layout.Row, steps)
+	b.room(r.program.spans, steps)
+	if err := r.fused.trace(s, trace); err != nil {
 		return err
 	}
 	for step := range steps {
 		r.enter(s, step)
 		r.clamped[r.program.input] = x[step]
-		r.take(r.trace[step*r.layout.Row:][:r.layout.Row])
+		r.take(trace[step*r.layout.Row:][:r.layout.Row])
 		b.add(&r.nodeRunner)
 		r.carry()
 	}
@@ -103,31 +107,50 @@ func (r *tracedRunner) record(s stretch, x, states []int32, b *block) error {
 	return nil
 }
 
-// take fills the frame from a row of the trace.
+// placesOf gives the places of recorded nodes in a row of the trace.
+func (r *tracedRunner) placesOf(recorded []int) []int {
+	places := make([]int, len(recorded))
+	for i, node := range recorded {
+		places[i] = r.nodes[node].place
+	}
+	return places
+}
+
+// take makes what a row of the trace does not show. Most of the row stays where it lies.
 func (r *tracedRunner) take(row []int16) {
+	anyNear := false
 	for _, g := range r.groups {
 		near := r.magnitude(row[g.from:g.to]) >= g.least
+		anyNear = anyNear || near
 		for _, i := range g.nodes {
 			r.nodes[i].near = near
+		}
+	}
+	read := r.program.nextStates
+	if anyNear { // a value is judged by what it was computed from
+		read = r.shown
+	}
+	for _, i := range read {
+		if place := r.nodes[i].place; place >= 0 {
+			copy(r.valuesOf(i), row[place:])
 		}
 	}
 	for i, o := range r.program.operators {
 		if o == nil {
 			continue
 		}
-		n, values := &r.nodes[i], r.valuesOf(i)
+		n := &r.nodes[i]
 		switch {
 		case n.twin >= 0:
-			copy(values, r.valuesOf(n.twin))
+			copy(r.valuesOf(i), r.valuesOf(n.twin))
 			r.clamped[i] = r.clamped[n.twin]
 		case n.place < 0:
-			r.clamped[i] = compute(o, r.values, values)
+			r.clamped[i] = compute(o, r.values, r.valuesOf(i))
 		default:
-			copy(values, row[n.place:])
 			r.clamped[i] = 0
 			// The routine takes whole registers, so the padding is looked at too: at worst for nothing.
 			if n.near && r.magnitude(row[n.place:][:r.layout.Stride]) >= n.least {
-				r.clamped[i] = recount(o, &n.ends, r.values, values)
+				r.clamped[i] = recount(o, &n.ends, r.values, r.valuesOf(i))
 			}
 		}
 	}

@@ -84,7 +84,7 @@ func (w *worker) runCell(ctx context.Context, l *layer, nth, column int, lanes [
 		var stretches []stretch
 		for _, lane := range lanes {
 			if count := min(lane.x.steps-from, most); count > 0 {
-				s := lane.enter(l.entries[nth], prog, from, count)
+				s := lane.enter(l.entries[nth], prog, from, count, l.outputs)
 				s.state = lane.states[cell].values
 				going, stretches = append(going, lane), append(stretches, s)
 			}
@@ -112,8 +112,6 @@ func (w *worker) runStretches(cell, from int, lanes []*lane, stretches []stretch
 	for i, lane := range lanes {
 		b := w.recorder.empty()
 		b.start(cell, lane.sequence, lane.first+from, w.plan.recorded[cell])
-		prog := w.plan.programs[cell]
-		b.room(prog.spans, len(stretches[i].x)/prog.cell.input.width)
 		if err := w.shown[cell].record(stretches[i], lane.clamped, lane.states[cell].clamped, b); err != nil {
 			return err
 		}

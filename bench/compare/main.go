@@ -23,7 +23,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 9, "rounds in which every program has its turn; ratios are taken within a round")
 	flag.Float64Var(&o.seconds, "seconds", 0.3, "seconds of a turn")
 	flag.Float64Var(&o.pause, "pause", 0, "seconds between rounds, for the others on a shared machine")
-	flag.StringVar(&o.prefix, "prefix", "", "command in front of every program, such as \"chrt -f 10\"")
+	flag.StringVar(&o.prefix, "prefix", "", "command in front of every program, such as \"nice -n -10\"")
 	flag.StringVar(&o.onnxruntime, "onnxruntime", "", "folder with node_modules/onnxruntime-node")
 	flag.StringVar(&o.workers, "workers", ".", "folder with onnxruntime.mjs and torch_lstm.py")
 	flag.StringVar(&o.python, "python", "/usr/bin/python3", "Python that has PyTorch")

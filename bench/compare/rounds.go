@@ -76,11 +76,14 @@ func rows() []row {
 		}
 	}
 	list = append(list,
+		rates(avx2of8+", 1", avx2of8, 1), rates(avx2of16+", 1", avx2of16, 1),
 		ratios("rnnsim 8 / limit", rnnsim8, 1, limit8, 0), ratios("rnnsim 16 / limit", rnnsim16, 1, limit16, 0),
+		ratios("rnnsim 8 AVX2 / limit", avx2of8, 1, limit8, 0), ratios("rnnsim 16 AVX2 / limit", avx2of16, 1, limit16, 0),
 		ratios("rnnsim 8 / ORT float", rnnsim8, 1, ortFloat, 1), ratios("rnnsim 16 / ORT float", rnnsim16, 1, ortFloat, 1),
+		ratios("rnnsim 8 AVX2 / ORT float", avx2of8, 1, ortFloat, 1), ratios("rnnsim 16 AVX2 / ORT float", avx2of16, 1, ortFloat, 1),
 		ratios("rnnsim 8 / ORT int8", rnnsim8, 1, ortInt8, 1), ratios("rnnsim 16 / ORT int8", rnnsim16, 1, ortInt8, 1),
 		ratios("rnnsim 8 / PyTorch", rnnsim8, 1, torchName, 1), ratios("rnnsim 16 / PyTorch", rnnsim16, 1, torchName, 1))
-	for _, name := range []string{rnnsim8, rnnsim16, ortFloat, ortInt8} {
+	for _, name := range []string{rnnsim8, rnnsim16, ortFloat, ortInt8, torchName} {
 		list = append(list, ratios(name+", 2 / 1", name, 2, name, 1))
 	}
 	return list

@@ -103,6 +103,8 @@ func writeFiles(folder string, s bench.Shape, w *bench.Workload) (files, error) 
 const (
 	rnnsim8   = "rnnsim 8"
 	rnnsim16  = "rnnsim 16"
+	avx2of8   = "rnnsim 8 AVX2"
+	avx2of16  = "rnnsim 16 AVX2"
 	limit8    = "limit 8"
 	limit16   = "limit 16"
 	ortFloat  = "ORT float"
@@ -110,13 +112,19 @@ const (
 	torchName = "PyTorch"
 )
 
+// onlyAVX2 is the environment in which rnnsim leaves AVX-512 alone.
+const onlyAVX2 = "RNNSIM_KERNEL=avx2"
+
 func (m *measured) startOwn(o options, name string, s bench.Shape, want []float64) error {
 	program, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	for _, bits := range []int{8, 16} {
-		w, err := bench.NewWorkload(bench.Config{Shape: s, WeightBits: bits})
+	for _, columns := range []struct {
+		bits              int
+		best, avx2, limit string
+	}{{8, rnnsim8, avx2of8, limit8}, {16, rnnsim16, avx2of16, limit16}} {
+		w, err := bench.NewWorkload(bench.Config{Shape: s, WeightBits: columns.bits})
 		if err != nil {
 			return err
 		}
@@ -124,23 +132,34 @@ func (m *measured) startOwn(o options, name string, s bench.Shape, want []float6
 		if err != nil {
 			return err
 		}
-		column, limit := map[int]string{8: rnnsim8, 16: rnnsim16}[bits], map[int]string{8: limit8, 16: limit16}[bits]
-		for _, threads := range []int{1, 2} {
-			started, err := startWorker(o.command(), []string{program, "worker", name, strconv.Itoa(bits), strconv.Itoa(threads)})
+		bits := strconv.Itoa(columns.bits)
+		start := func(column string, threads int, kernel, argument string, environment ...string) error {
+			started, err := startWorker(o.command(), []string{program, "worker", name, bits, argument}, environment...)
 			if err != nil {
 				return err
 			}
-			if want := w.Kernels() + " " + checksum; started.version != want {
+			m.contenders = append(m.contenders, &contender{name: column, threads: threads, worker: started})
+			if want := kernel + " " + checksum; threads > 0 && started.version != want {
 				return fmt.Errorf("%s with %d threads gives %q, and here %q", column, threads, started.version, want)
 			}
-			m.contenders = append(m.contenders, &contender{name: column, threads: threads, worker: started})
+			return nil
 		}
-		roofline, err := startWorker(o.command(), []string{program, "worker", name, strconv.Itoa(bits), "roofline"})
-		if err != nil {
+		for _, threads := range []int{1, 2} {
+			if err := start(columns.best, threads, w.Kernels(), strconv.Itoa(threads)); err != nil {
+				return err
+			}
+		}
+		kernels := w.Kernels()
+		if kernels == "avx512vnni" { // its twin has columns of its own
+			kernels += " and avx2"
+			if err := start(columns.avx2, 1, "avx2", "1", onlyAVX2); err != nil {
+				return err
+			}
+		}
+		if err := start(columns.limit, 0, "", "roofline"); err != nil {
 			return err
 		}
-		m.contenders = append(m.contenders, &contender{name: limit, worker: roofline})
-		m.note("%s: largest error %.1e; checksum %.16s, the same with 1 and 2 threads", column, largest, checksum)
+		m.note("%s: largest error %.1e; checksum %.16s, the same with 1 and 2 threads, by %s", columns.best, largest, checksum, kernels)
 	}
 	return nil
 }

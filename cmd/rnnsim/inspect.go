@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -28,9 +29,10 @@ func inspectCommand(s streams) *cli.Command {
 			"Examples:\n" +
 			"  rnnsim inspect quantized\n" +
 			"  rnnsim inspect model.pth quantized/quant_info.json trace\n" +
+			"  rnnsim inspect --plan quantized\n" +
 			"  rnnsim inspect --disassemble --segment loop compiled.xmodel\n" +
 			"  rnnsim inspect --lift -o lifted compiled.xmodel",
-		Flags:  append(floatFlags(), compiledFlags()...),
+		Flags:  slices.Concat(floatFlags(), planFlags(), compiledFlags()),
 		Action: func(c *cli.Context) error { return inspect(c, s) },
 	}
 }
@@ -39,6 +41,9 @@ func inspect(c *cli.Context, s streams) error {
 	paths, err := someArguments(c, "something to explain")
 	if err != nil {
 		return err
+	}
+	if c.Bool("plan") {
+		return inspectPlan(c, s.out, paths)
 	}
 	if done, err := inspectCompiled(c, s, paths); done || err != nil {
 		return err
