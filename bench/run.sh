@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs rnnsim, ONNX Runtime and PyTorch on the same LSTMs in turn, and prints one table beside the machine's limit.
 #
-#   bench/run.sh [-shapes S1,S3] [-rounds 9] [-seconds 0.3] [-pause 0] [-prefix "nice -n -10"]
+#   bench/run.sh [-shapes S1,S3] [-rounds 9] [-seconds 0.3] [-pause 0] [-alone] [-prefix "nice -n -10"]
 #
 # ONNX Runtime comes from npm (into bench/.onnxruntime, which git ignores), PyTorch from Debian's python3-torch. What is
 # missing is left out of the table, with the reason.

@@ -15,6 +15,7 @@ type options struct {
 	shapes, prefix, onnxruntime, workers, python string
 	rounds                                       int
 	seconds, pause                               float64
+	alone                                        bool
 }
 
 func main() {
@@ -23,6 +24,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 9, "rounds in which every program has its turn; ratios are taken within a round")
 	flag.Float64Var(&o.seconds, "seconds", 0.3, "seconds of a turn")
 	flag.Float64Var(&o.pause, "pause", 0, "seconds between rounds, for the others on a shared machine")
+	flag.BoolVar(&o.alone, "alone", false, "leave the other programs out: rnnsim and the limit only")
 	flag.StringVar(&o.prefix, "prefix", "", "command in front of every program, such as \"nice -n -10\"")
 	flag.StringVar(&o.onnxruntime, "onnxruntime", "", "folder with node_modules/onnxruntime-node")
 	flag.StringVar(&o.workers, "workers", ".", "folder with onnxruntime.mjs and torch_lstm.py")

@@ -68,8 +68,10 @@ func compareShape(o options, name, folder string) (*measured, error) {
 	if err := m.startOwn(o, name, shape, want); err != nil {
 		return nil, err
 	}
-	if err := m.startOthers(o, shape, f, want); err != nil {
-		return nil, err
+	if !o.alone {
+		if err := m.startOthers(o, shape, f, want); err != nil {
+			return nil, err
+		}
 	}
 	return m, m.rounds(o)
 }
