@@ -11,18 +11,11 @@ import (
 
 // Measure runs the exact reference over sequences, from zero states, and gives what they hit.
 func Measure(ctx context.Context, m *xmodel.Model, sequences []dump.Sequence) (*Report, error) {
-	exact, err := golden.NewExact(m, xmodel.Sane)
+	cells, exact, err := newCells(m)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("measure coverage: %w", err)
 	}
-	k := &collector{}
-	for i, described := range exact.Header().Cells {
-		c, err := newCell(&m.Cells[i], i, exact, described)
-		if err != nil {
-			return nil, fmt.Errorf("measure coverage: %w", err)
-		}
-		k.cells = append(k.cells, c)
-	}
+	k := &collector{cells: cells}
 	analyse(k.cells)
 	for _, c := range k.cells {
 		for _, n := range c.nodes {
@@ -41,6 +34,23 @@ func Measure(ctx context.Context, m *xmodel.Model, sequences []dump.Sequence) (*
 		return nil, err
 	}
 	return k.report(len(sequences)), nil
+}
+
+// newCells gives a model's cells with their bins, and the exact reference that runs them.
+func newCells(m *xmodel.Model) ([]*cell, *golden.Exact, error) {
+	exact, err := golden.NewExact(m, xmodel.Sane)
+	if err != nil {
+		return nil, nil, err
+	}
+	var cells []*cell
+	for i, described := range exact.Header().Cells {
+		c, err := newCell(&m.Cells[i], i, exact, described)
+		if err != nil {
+			return nil, nil, err
+		}
+		cells = append(cells, c)
+	}
+	return cells, exact, nil
 }
 
 // collector is told the frames of the exact reference.

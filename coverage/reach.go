@@ -1,5 +1,7 @@
 package coverage
 
+import "rnnsim/xmodel"
+
 // fullRange is every value of a node's format, in each of its elements.
 func fullRange(n *node) []interval {
 	values := make([]interval, n.info.Width)
@@ -9,20 +11,44 @@ func fullRange(n *node) []interval {
 	return values
 }
 
+// Range is the integers from Low to High.
+type Range struct{ Low, High int64 }
+
+// Ranges gives what each element of each node can hold, for any x and sequences of any length that start at zero: by cell, by the
+// node's place in the exact reference's header, by element. It is what the bins that no input can reach are found by.
+func Ranges(m *xmodel.Model) ([][][]Range, error) {
+	cells, _, err := newCells(m)
+	if err != nil {
+		return nil, err
+	}
+	var ranges [][][]Range
+	for _, frame := range analyse(cells) {
+		nodes := make([][]Range, len(frame))
+		for i, values := range frame {
+			for _, v := range values {
+				nodes[i] = append(nodes[i], Range{v.lo, v.hi})
+			}
+		}
+		ranges = append(ranges, nodes)
+	}
+	return ranges, nil
+}
+
 // patience is how many rounds the ranges of the states may grow by themselves before they are taken for full.
 const patience = 64
 
-// analyse finds what no input can make happen, for any x and sequences of any length that start at zero.
-func analyse(cells []*cell) {
-	ranges := map[*cell][]interval{} // of h
+// analyse finds what no input can make happen, for any x and sequences of any length that start at zero, and gives the ranges of the
+// nodes of each cell.
+func analyse(cells []*cell) [][][]interval {
+	frames := make([][][]interval, len(cells))
 	for i, c := range cells {
 		for _, n := range c.nodes {
 			n.mark = func(bin int) { n.reachable[bin] = true }
 		}
 		var x []interval
-		for _, below := range cells[:i] {
+		for j, below := range cells[:i] {
 			if below.layer == c.layer-1 {
-				x = append(x, enter(c.x, below.h, ranges[below])...)
+				x = append(x, enter(c.x, below.h, frames[j][below.h.at])...)
 			}
 		}
 		if x == nil {
@@ -31,13 +57,14 @@ func analyse(cells []*cell) {
 				c.x.reachable[bin] = true
 			}
 		}
-		ranges[c] = c.settle(x)
+		frames[i] = c.settle(x)
 	}
+	return frames
 }
 
-// settle widens the ranges of the states until a step from them stays within them, and gives that of h. What a step from narrower
+// settle widens the ranges of the states until a step from them stays within them, and gives those of all nodes. What a step from narrower
 // ranges can do, one from the last ones can do as well.
-func (c *cell) settle(x []interval) []interval {
+func (c *cell) settle(x []interval) [][]interval {
 	frame := make([][]interval, len(c.nodes))
 	frame[c.x.at] = x
 	for _, s := range c.states {
@@ -58,7 +85,7 @@ func (c *cell) settle(x []interval) []interval {
 			}
 		}
 		if settled {
-			return frame[c.h.at]
+			return frame
 		}
 	}
 }

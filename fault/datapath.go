@@ -106,3 +106,6 @@ func (b *Base) States(cell int) (h, c int) { return b.cells[cell].h, b.cells[cel
 
 // Cell is the place of the node that yields c, -1 where there is none.
 func (b *Base) Cell(cell int) int { return b.cells[cell].nextC }
+
+// Input is the place of the node that holds x.
+func (b *Base) Input(cell int) int { return b.cells[cell].x }

@@ -161,14 +161,14 @@ func (f *Follower) compute(n *node, out []int16) bool {
 	case n.op == "fix":
 		x := f.values(&n.reads[0])
 		for i := range out[:min(len(x), len(out))] {
-			out[i] = n.point.take(n.reads[0].take(x[i]), n.reads[0].position)
+			out[i] = n.unary(x[i])
 		}
 		clear(out[min(len(x), len(out)):])
 		return x != nil
 	case n.table.of != nil:
 		x := f.values(&n.reads[0])
 		for i, v := range x {
-			out[i] = n.point.take(n.table.look(n.reads[0].take(v), n.reads[0].position), tablePosition)
+			out[i] = n.unary(v)
 		}
 		return x != nil
 	case len(n.reads) == 2:
@@ -178,18 +178,12 @@ func (f *Follower) compute(n *node, out []int16) bool {
 }
 
 func (f *Follower) combine(n *node, out []int16) bool {
-	first, second := &n.reads[0], &n.reads[1]
-	a, b := f.values(first), f.values(second)
+	a, b := f.values(&n.reads[0]), f.values(&n.reads[1])
 	if a == nil || b == nil {
 		return false
 	}
 	for i := range out {
-		x, y := first.take(a[i]), second.take(b[i])
-		if n.op == "mul" {
-			out[i] = n.point.take(x*y, first.position+second.position)
-		} else {
-			out[i] = n.add.sum(x, first.position, y, second.position, &n.point)
-		}
+		out[i] = n.joined(a[i], b[i])
 	}
 	return true
 }
@@ -228,7 +222,7 @@ func (f *Follower) state(n *node, out []int16) bool {
 	}
 	x := before[o.node]
 	for i, v := range x {
-		out[i] = n.point.take(o.take(v), o.position)
+		out[i] = n.unary(v)
 	}
 	return x != nil
 }

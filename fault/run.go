@@ -16,16 +16,46 @@ func (d *Datapath) Run(ctx context.Context, sequences []dump.Sequence, sink dump
 	if err := sink.Begin(d.Header()); err != nil {
 		return errors.Join(fmt.Errorf("begin the faulty trace: %w", err), sink.Abort())
 	}
-	followers := make([]*Follower, len(d.cells))
-	for i := range followers {
-		followers[i] = d.Follow(i, true)
-	}
+	runner := d.Runner()
 	for i := range sequences {
-		if err := d.sequence(ctx, followers, i, &sequences[i], sink); err != nil {
-			return errors.Join(fmt.Errorf("run sequence %d with %s: %w", i, d, err), sink.Abort())
+		if err := runner.Sequence(ctx, i, &sequences[i], sink.Write); err != nil {
+			return errors.Join(err, sink.Abort())
 		}
 	}
 	return sink.Close()
+}
+
+// Runner runs sequences one by one. What a fault lets over from one to the next it keeps.
+type Runner struct {
+	*Datapath
+	followers []*Follower
+}
+
+// Runner starts to run.
+func (d *Datapath) Runner() *Runner {
+	r := &Runner{Datapath: d, followers: make([]*Follower, len(d.cells))}
+	for i := range r.followers {
+		r.followers[i] = d.Follow(i, true)
+	}
+	return r
+}
+
+// Sequence runs the next sequence and gives its frames, under the number, to write. A frame is valid during the call.
+func (r *Runner) Sequence(ctx context.Context, number int, s *dump.Sequence, write func(*dump.Frame) error) error {
+	if err := r.sequence(ctx, number, s, write); err != nil {
+		return fmt.Errorf("run sequence %d with %s: %w", number, r, err)
+	}
+	return nil
+}
+
+// Carries says that what a sequence holds can depend on those before it: a fault alters how a state is kept.
+func (d *Datapath) Carries() bool {
+	for _, c := range d.cells {
+		if c.h >= 0 && c.touched[c.h] || c.c >= 0 && c.touched[c.c] {
+			return true
+		}
+	}
+	return false
 }
 
 // String names the faults.
@@ -88,26 +118,26 @@ func (b *Base) Passed(stream Stream, forward int) Stream {
 	return passed
 }
 
-func (d *Datapath) sequence(ctx context.Context, followers []*Follower, number int, s *dump.Sequence, sink dump.Sink) error {
-	stream, err := d.First(s)
+func (r *Runner) sequence(ctx context.Context, number int, s *dump.Sequence, write func(*dump.Frame) error) error {
+	stream, err := r.First(s)
 	if err != nil {
 		return err
 	}
-	if len(s.Initial) != 0 && len(s.Initial) != len(d.cells) {
-		return fmt.Errorf("it has %d initial states for %d cells", len(s.Initial), len(d.cells))
+	if len(s.Initial) != 0 && len(s.Initial) != len(r.cells) {
+		return fmt.Errorf("it has %d initial states for %d cells", len(s.Initial), len(r.cells))
 	}
-	for at := 0; at < len(d.cells); {
+	for at := 0; at < len(r.cells); {
 		var outputs []Stream
-		for first := at; at < len(d.cells) && d.cells[at].layer == d.cells[first].layer; at++ {
+		for first := at; at < len(r.cells) && r.cells[at].layer == r.cells[first].layer; at++ {
 			x := stream
 			if at > first {
-				x = d.Passed(stream, first)
+				x = r.Passed(stream, first)
 			}
 			var initial Initial
 			if len(s.Initial) > 0 {
 				initial = Initial(s.Initial[at])
 			}
-			h, err := d.cell(ctx, followers[at], x, initial, dump.Frame{Cell: at, Sequence: number}, sink)
+			h, err := r.cell(ctx, at, x, initial, dump.Frame{Cell: at, Sequence: number}, write)
 			if err != nil {
 				return err
 			}
@@ -118,7 +148,8 @@ func (d *Datapath) sequence(ctx context.Context, followers []*Follower, number i
 	return nil
 }
 
-func (d *Datapath) cell(ctx context.Context, f *Follower, x Stream, initial Initial, frame dump.Frame, sink dump.Sink) (Stream, error) {
+func (r *Runner) cell(ctx context.Context, at int, x Stream, initial Initial, frame dump.Frame, write func(*dump.Frame) error) (Stream, error) {
+	f := r.followers[at]
 	c := f.cell
 	h := make(Stream, len(x))
 	nothing := make([][]int16, len(c.nodes))
@@ -134,7 +165,7 @@ func (d *Datapath) cell(ctx context.Context, f *Follower, x Stream, initial Init
 			return nil, fmt.Errorf("graph %s reads %d features at step %d, it is given %d", c.graph, c.nodes[c.x].width, step, max(len(x[t].Real), len(x[t].Fixed)))
 		}
 		h[t] = Entry{Fixed: append([]int16(nil), frame.Fixed[c.nextH]...), Position: c.nodes[c.nextH].format.Position}
-		if err := sink.Write(&frame); err != nil {
+		if err := write(&frame); err != nil {
 			return nil, fmt.Errorf("write step %d of graph %s: %w", step, c.graph, err)
 		}
 	}

@@ -11,6 +11,7 @@ func commands(s streams) []*cli.Command {
 		reportCommand(s),
 		regressCommand(s),
 		coverageCommand(s),
+		gradeCommand(s),
 		evalCommand(s),
 		quantizeCommand(s),
 		genCommand(s),

@@ -6,7 +6,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/coverage"
-	"rnnsim/vectors"
 )
 
 func coverageCommand(s streams) *cli.Command {
@@ -14,7 +13,7 @@ func coverageCommand(s streams) *cli.Command {
 		Name:      "coverage",
 		Category:  categoryJudge,
 		Usage:     "say what of a quantized model's datapath stimuli exercise",
-		ArgsUsage: "DIR|FILE.xmodel... STIMULI.npy",
+		ArgsUsage: "DIR|FILE.xmodel... STIMULI.npy...",
 		Description: "The bins of each node: floor with and without a remainder, of either sign; saturation at either end, and the ends themselves; the four\n" +
 			"pairs of signs of a product; what a bias turns or carries; the segments of a table, and left and right of it. A bin that\n" +
 			"was not hit is proved unreachable for any input, by interval analysis from the weights, or it is missed.\n\n" +
@@ -29,26 +28,11 @@ func coverageCommand(s streams) *cli.Command {
 }
 
 func measureCoverage(c *cli.Context, s streams) error {
-	if c.NArg() < 2 {
-		return usagef("coverage wants a quantized model and a .npy file of stimuli (rnnsim coverage --help)")
-	}
-	paths := c.Args().Slice()
-	quantized, err := readQuantized(paths[:len(paths)-1]...)
+	quantized, sequences, err := modelAndStimuli(c)
 	if err != nil {
 		return err
 	}
-	stimulus, err := vectors.ReadSequences(paths[len(paths)-1], c.String("lengths"))
-	if err != nil {
-		return err
-	}
-	features, err := quantized.Cells[0].Input()
-	if err != nil {
-		return err
-	}
-	if err := stimulus.WantFeatures(features); err != nil {
-		return err
-	}
-	report, err := coverage.Measure(c.Context, quantized, stimulus.Sequences)
+	report, err := coverage.Measure(c.Context, quantized, sequences)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"rnnsim/export"
 	"rnnsim/golden"
 	"rnnsim/internal/atomicfile"
-	"rnnsim/internal/npy"
 	"rnnsim/vectors"
 	"rnnsim/xmodel"
 )
@@ -71,7 +70,7 @@ func generate(c *cli.Context, s streams) error {
 	if format == "text" {
 		err = atomicfile.Write(output, func(w io.Writer) error { return writeProtocol(w, header, sequences) })
 	} else {
-		err = writeStimuli(output, header.Features, sequences)
+		err = writeStimuli(output, header.Features, header.Grid, sequences)
 	}
 	if err != nil {
 		return err
@@ -110,17 +109,4 @@ func writeProtocol(w io.Writer, header export.ProtocolHeader, sequences []dump.S
 		}
 	}
 	return writer.Close()
-}
-
-// writeStimuli writes sequences of one length as a .npy file.
-func writeStimuli(path string, features int, sequences []dump.Sequence) error {
-	var values []int16
-	for _, sequence := range sequences {
-		values = append(values, sequence.Fixed...)
-	}
-	array, err := npy.New(values, len(sequences), len(sequences[0].Fixed)/features, features)
-	if err != nil {
-		return err
-	}
-	return npy.WriteFile(path, array)
 }

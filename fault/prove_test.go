@@ -1,0 +1,115 @@
+package fault_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"rnnsim/coverage"
+	"rnnsim/dump"
+	"rnnsim/fault"
+	"rnnsim/golden"
+	"rnnsim/internal/fixed"
+	"rnnsim/vectors"
+	"rnnsim/xmodel"
+)
+
+func boundsOf(t *testing.T, m *xmodel.Model) fault.Bounds {
+	t.Helper()
+	ranges, err := coverage.Ranges(m)
+	require.NoError(t, err)
+	var bounds fault.Bounds
+	for _, nodes := range ranges {
+		var cell [][]fault.Range
+		for _, elements := range nodes {
+			var node []fault.Range
+			for _, r := range elements {
+				node = append(node, fault.Range(r))
+			}
+			cell = append(cell, node)
+		}
+		bounds = append(bounds, cell)
+	}
+	return bounds
+}
+
+// TestNothingShowsWhatIsProved runs every fault that is proved to be invisible on stimuli that reach far.
+func TestNothingShowsWhatIsProved(t *testing.T) {
+	for _, name := range []string{"digits-lstm16", "digits-lstm8", "digits-gru16", "digits-gru8", "digits-bilstm16"} {
+		t.Run(name, func(t *testing.T) {
+			m, base := open(t, name)
+			bounds := boundsOf(t, m)
+			exact, err := golden.NewExact(m, xmodel.Sane)
+			require.NoError(t, err)
+			features, grid := exact.Input()
+			turns := 10
+			if testing.Short() {
+				turns = 2
+			}
+			generator := vectors.Generator{Features: features, Grid: grid, Seed: 3, Steps: 24, First: base.Header().Cells[0]}
+			sequences, err := generator.Generate(turns * len(vectors.PatternNames()))
+			require.NoError(t, err)
+			random := rand.New(rand.NewPCG(5, 6))
+			var reals dump.Sequence
+			for range 24 * features {
+				reals.Float = append(reals.Float, float32(fixed.Real(random.Int64N(1<<20)-1<<19, grid.Position+2)))
+			}
+			sequences = append(sequences, reals)
+			want := dump.NewMemory()
+			require.NoError(t, exact.Run(context.Background(), sequences, want))
+			everywhere, hidden := 0, 0
+			for i, f := range base.Catalogue() {
+				if testing.Short() && i%5 != 0 {
+					continue
+				}
+				proof, holds, err := base.Prove(f, bounds)
+				require.NoError(t, err)
+				if !holds {
+					continue
+				}
+				require.NotEmpty(t, proof.Why, f.ID)
+				got := dump.NewMemory()
+				require.NoError(t, base.With(f).Run(context.Background(), sequences, got))
+				for j, frame := range got.Frames {
+					if proof.Everywhere {
+						require.Equal(t, want.Frames[j].Fixed, frame.Fixed, "%s is proved to be invisible: %s", f.ID, proof.Why)
+					} else {
+						out := base.Output(frame.Cell)
+						require.Equal(t, want.Frames[j].Fixed[out], frame.Fixed[out], "%s is proved not to show in h: %s", f.ID, proof.Why)
+					}
+				}
+				if proof.Everywhere {
+					everywhere++
+				} else {
+					hidden++
+				}
+			}
+			assert.Greater(t, everywhere, 4)
+			assert.Positive(t, everywhere+hidden)
+		})
+	}
+}
+
+func TestBoundsOfAnotherModelAreRefused(t *testing.T) {
+	m, _ := open(t, "digits-gru8")
+	_, base := open(t, "digits-lstm8")
+	_, _, err := base.Prove(base.Catalogue()[0], boundsOf(t, m))
+	require.ErrorContains(t, err, "bounds of graph")
+}
+
+func TestEveryKindHasAFamily(t *testing.T) {
+	found := map[string]bool{}
+	for _, name := range []string{"digits-lstm16", "digits-lstm8", "digits-gru16", "digits-gru8", "digits-bilstm16"} {
+		_, base := open(t, name)
+		for _, f := range base.Catalogue() {
+			require.NotEmpty(t, f.Family(), f.Kind)
+			found[f.Family()] = true
+		}
+	}
+	for _, family := range fault.Families() {
+		assert.True(t, found[family], family)
+	}
+}
