@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 )
 
 // ReadNameMap reads a file that says which names of nodes on the got side are which of ours, for Options.Map.
@@ -26,6 +27,9 @@ func ReadNameMap(path string) (map[string]string, error) {
 // ParseNameMap reads lines of the form "theirs = ours", with comments from # on, or a JSON object {"theirs": "ours"}. Theirs may
 // be preceded by the graph: "cell0/h_out = h_next". Errors name the line.
 func ParseNameMap(text []byte) (map[string]string, error) {
+	if !utf8.Valid(text) {
+		return nil, errors.New("it is not UTF-8 text")
+	}
 	if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && trimmed[0] == '{' {
 		return parseJSONMap(trimmed)
 	}
