@@ -118,8 +118,9 @@ func heatLevel(v, largest float32) uint8 {
 func heatColors() color.Palette {
 	colors := color.Palette{color.NRGBA{}}
 	for i := range heatLevels {
-		const least = 56
-		colors = append(colors, color.NRGBA{R: 0xd9, G: 0x3a, B: 0x2b, A: uint8(least + i*(255-least)/(heatLevels-1))})
+		const least = 0.18
+		share := math.Pow(float64(i)/(heatLevels-1), 1.5)
+		colors = append(colors, color.NRGBA{R: 0xd9, G: 0x3a, B: 0x2b, A: uint8(math.Round(255 * (least + (1-least)*share)))})
 	}
 	return colors
 }

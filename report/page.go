@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"path/filepath"
 
 	"rnnsim/verify"
 )
@@ -29,6 +30,7 @@ type page struct {
 // link is an entry of the navigation.
 type link struct {
 	ID, Title string
+	Of        string // what the check is held against, which tells checks of one title apart
 	Mark      *mark
 }
 
@@ -151,7 +153,11 @@ func (p *page) sections() []link {
 	}
 	for i := range p.Checks {
 		if c := &p.Checks[i]; c.Figures != nil {
-			links = append(links, link{ID: c.ID, Title: c.Title, Mark: &c.Mark})
+			of := ""
+			if c.Against != "" {
+				of = filepath.Base(c.Against)
+			}
+			links = append(links, link{ID: c.ID, Title: c.Title, Of: of, Mark: &c.Mark})
 		}
 	}
 	if p.Coverage != nil {

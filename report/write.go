@@ -16,7 +16,7 @@ import (
 var files embed.FS
 
 var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"grouped": grouped, "real": realText, "sqnr": sqnrText, "lsb": lsbText, "plural": plural, "lower": strings.ToLower,
+	"grouped": grouped, "real": realText, "sqnr": sqnrText, "lsb": lsbText, "signed": signed, "plural": plural, "lower": strings.ToLower,
 }).ParseFS(files, "page/*.html"))
 
 // Write renders a report as a page. An error is one of writing: every report has a page.

@@ -32,7 +32,7 @@ func (a Address) String() string {
 	return fmt.Sprintf("layer[%d].%s.seq[%d].step[%d].%s[%d]", a.Layer, direction, a.Sequence, a.Step, a.Node, a.Index)
 }
 
-var addressForm = regexp.MustCompile(`^layer\[(\d+)\]\.(fwd|bwd)\.(?:seq\[(\d+)\]\.step\[(\d+)\]\.)?(\w+)\[(\d+)\]$`)
+var addressForm = regexp.MustCompile(`^layer\[(\d+)\]\.(fwd|bwd)\.(?:seq\[(\d+)\]\.step\[(\d+)\]\.)?([^\[\]]+)\[(\d+)\]$`)
 
 // ParseAddress reads what String gives. The error shows the form that is wanted.
 func ParseAddress(text string) (Address, error) {

@@ -143,7 +143,7 @@ func TestAddressesReadBack(t *testing.T) {
 		a := Address{
 			Layer: rapid.IntRange(0, 9).Draw(r, "layer"), Backward: rapid.Bool().Draw(r, "backward"),
 			Sequence: rapid.IntRange(0, 1<<30).Draw(r, "sequence"), Step: rapid.IntRange(0, 1<<30).Draw(r, "step"),
-			Node: rapid.StringMatching(`[0-9A-Za-z_]+`).Draw(r, "node"), Index: rapid.IntRange(0, 1<<20).Draw(r, "index"),
+			Node: rapid.StringMatching(`[0-9A-Za-z_ .*+]+`).Draw(r, "node"), Index: rapid.IntRange(0, 1<<20).Draw(r, "index"),
 		}
 		if rapid.Bool().Draw(r, "parameter") {
 			a.Sequence, a.Step = NoStep, NoStep

@@ -11,7 +11,7 @@ import (
 // maxReport is more bytes than any report has: what it holds is bounded but for the number of nodes and checks.
 const maxReport = 256 << 20
 
-// ReadReport reads a report that WriteJSON wrote. Errors name the file and what is wrong with it.
+// ReadReport reads a report that WriteJSON or WriteResult wrote. Errors name the file and what is wrong with it.
 func ReadReport(path string) (r *Report, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -25,12 +25,16 @@ func ReadReport(path string) (r *Report, err error) {
 	if info.IsDir() {
 		return nil, fmt.Errorf("read a result: %s is a folder; a result is the file that --result or --json wrote", path)
 	}
+	large := fmt.Errorf("read a result: %s has more than %d bytes, which no result has", path, maxReport)
+	if info.Size() > maxReport {
+		return nil, large
+	}
 	text, err := io.ReadAll(io.LimitReader(file, maxReport+1))
 	if err != nil {
 		return nil, fmt.Errorf("read a result: %s: %w", path, err)
 	}
 	if len(text) > maxReport {
-		return nil, fmt.Errorf("read a result: %s has more than %d bytes, which no result has", path, maxReport)
+		return nil, large // it grew, or is no plain file
 	}
 	if r, err = ParseReport(text); err != nil {
 		return nil, fmt.Errorf("read a result: %s: %w", path, err)

@@ -110,6 +110,16 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return nil
 }
 
+// WriteResult writes the same document without indentation, as what programs read: with details there is much of it.
+func (r *Report) WriteResult(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(r); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	return nil
+}
+
 // CompatName is the name of a compatibility mode on the command line and in reports.
 func CompatName(compat xmodel.Compat) string {
 	if compat == xmodel.VAI20 {

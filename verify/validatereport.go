@@ -50,7 +50,12 @@ func (c *Check) validate() error {
 	return nil
 }
 
+var errNoAddress = errors.New("it has no address")
+
 func (d *Divergence) validate() error {
+	if d.Address.Node == "" {
+		return errNoAddress
+	}
 	if n := d.Neighbours; n.First < 0 || n.First > math.MaxInt32 {
 		return fmt.Errorf("neighbours begin at %d", n.First)
 	}
@@ -141,6 +146,9 @@ func wantCounts(counts []int64) error {
 }
 
 func (x *Explanation) validate() error {
+	if x.Address.Node == "" {
+		return errNoAddress
+	}
 	for i := range x.Terms {
 		if t := &x.Terms[i]; (t.B == nil) != (t.Product == nil) {
 			return fmt.Errorf("terms[%d] has a factor without a product, or a product without a factor", i)

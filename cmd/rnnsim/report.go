@@ -62,5 +62,5 @@ func keepResult(c *cli.Context, result *verify.Report) error {
 	if !c.IsSet("result") {
 		return nil
 	}
-	return atomicfile.Write(c.String("result"), result.WriteJSON)
+	return atomicfile.Write(c.String("result"), result.WriteResult)
 }

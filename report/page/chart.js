@@ -33,6 +33,12 @@ function rnnsimChart(box, data) {
     u.ctx.stroke();
     u.ctx.restore();
   }
+  // Powers of ten, which an axis that is logarithmic but for its zero shows best.
+  function powers(u, axis, min, max) {
+    const list = [0];
+    for (let v = 1; v <= max; v *= 10) list.push(v);
+    return list;
+  }
   function draw() {
     if (plot) plot.destroy();
     const axis = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line"), width: 1 } };
@@ -40,7 +46,7 @@ function rnnsimChart(box, data) {
       width: Math.max(240, box.clientWidth), height: 220, legend: { show: false },
       cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false }, y: data.kind === "delta" ? { distr: 4, range: (u, min, max) => [0, Math.max(1, max)] } : {} },
-      axes: [{ ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000, 1000000] }, { ...axis, size: 58 }],
+      axes: [{ ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000, 1000000] }, { ...axis, size: 58, ...(data.kind === "delta" ? { splits: powers, values: (u, list) => list.map(text), filter: (u, list) => list } : {}) }],
       series: [{}, ...data.series.map((s, i) => ({
         label: s.label, show: shown[i], stroke: color(`--series-${i + 1}`), width: 2, dash: dashes[i], spanGaps: false,
         points: { show: data.steps.length <= 40, size: 6 },
