@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"path/filepath"
+	"strings"
 
 	"rnnsim/verify"
 )
@@ -54,6 +55,7 @@ type check struct {
 	Mark mark
 	// Values and Wrong count what was compared of any kind.
 	Values, Wrong int64
+	Kinds         string // what came of them
 	Figures       *figures
 }
 
@@ -78,7 +80,10 @@ func newPage(r *verify.Report) *page {
 		c.Values, c.Wrong = c.Compared, c.Check.Wrong
 		if c.Comparison != nil {
 			c.Values += c.Comparison.Counts.Values
-			if !c.Informative {
+			c.Kinds = c.Comparison.Counts.Kinds()
+			if c.Name == verify.NameFloat { // whose values differ as a matter of course
+				c.Kinds = outputsText(c.Comparison)
+			} else {
 				c.Wrong += c.Comparison.Counts.Wrong
 			}
 			c.Figures = p.draw(&c, i == values || c.Verdict == verify.Fail)
@@ -117,6 +122,17 @@ func nameOf(r *verify.Report) string {
 		return r.Model.Source
 	}
 	return "a verification"
+}
+
+// outputsText says how near the cells' outputs are to the float model's.
+func outputsText(c *verify.Comparison) string {
+	var parts []string
+	for i := range c.Nodes {
+		if n := &c.Nodes[i]; n.Output {
+			parts = append(parts, fmt.Sprintf("%s %s dB", placeOf(n), sqnrText(n.SQNR)))
+		}
+	}
+	return "SQNR of outputs: " + strings.Join(parts, ", ")
 }
 
 // checkWithValues is the check with the most values, whose figures show how values lie in their ranges; -1 without one.

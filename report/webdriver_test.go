@@ -25,6 +25,9 @@ type browser struct {
 // openBrowser starts one. Without Chromium the test is skipped, in CI it fails.
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("the whole tests open a browser")
+	}
 	driver, driverErr := exec.LookPath("chromedriver")
 	chromium, err := exec.LookPath("chromium")
 	if err != nil || driverErr != nil {

@@ -32,8 +32,9 @@ type ReplayOptions struct {
 	Initial  []dump.State
 	// FirstSequence is added to the trace's sequence numbers in addresses.
 	FirstSequence int
-	// Errors, Detail and Progress are as in Options.
+	// Errors, Heat, Detail and Progress are as in Options.
 	Errors   int
+	Heat     bool
 	Detail   bool
 	Progress func(frames int64)
 }

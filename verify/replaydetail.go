@@ -11,8 +11,7 @@ func (c *replayCell) newDetails() {
 	}
 }
 
-// detail notes a node of a judged frame: its values, what they looked up, and where they are wrong. A difference that is explained
-// is no heat.
+// detail notes a node of a judged frame: its values, and what they looked up.
 func (j *judged) detail(node int, ruling *ruling) {
 	c := j.cell
 	d, position := &c.details[node], c.cell.Nodes[node].Position
@@ -22,6 +21,12 @@ func (j *judged) detail(node int, ruling *ruling) {
 	if reads := c.nodes[node].Reads; d.lookups != nil && len(reads) == 1 {
 		d.lookups.take(j.actual[reads[0].Name], reads[0].Format.Position)
 	}
+}
+
+// heat notes where a node of a judged frame is wrong. A difference that is explained is no heat.
+func (j *judged) heat(node int, ruling *ruling) {
+	c := j.cell
+	recorded := columnOf(j.frame, c.columns[node])
 	for _, unit := range ruling.wrong {
 		s := &c.stats[node]
 		if s.Heat == nil {

@@ -43,6 +43,9 @@ func (r *replay) count(j *judged, node int, ruling *ruling) {
 		}
 		s.LastStep = max(s.LastStep, frame.Step)
 	}
+	if r.options.Heat || r.options.Detail {
+		j.heat(node, ruling)
+	}
 	if c.details != nil {
 		c.steps[node].add(frame.Step, &result.ErrorStats)
 		j.detail(node, ruling)

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -114,6 +115,21 @@ func TestTracesGiveAReport(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Pass, report.Verdict)
 	require.Equal(t, tool.Header.Cells[0].Graph, report.Model.Cells[0].Graph)
+}
+
+// A terminal gets the heat map of a recorded run that is judged by its own inputs.
+func TestAReplayInAWideTerminal(t *testing.T) {
+	m := shippedModel(t)
+	recording, err := DeployCheck(filepath.Join(shipped, deployCheckFloat64), m, true, 0)
+	require.NoError(t, err)
+	recorded := readTrace(t, recording.Open)
+	frameOf(t, recorded, 0, 0, 1).Fixed[0][2] += 300
+	recording.Open = func() (dump.Source, error) { return recorded.Source(), nil }
+	report, err := Run(context.Background(), Job{Model: m, Input: shippedInput(t, 1), Recordings: []Recording{recording}, Heat: true})
+	require.NoError(t, err)
+	var text strings.Builder
+	require.NoError(t, report.WriteText(&text, TextOptions{Columns: 100}))
+	require.Contains(t, text.String(), "0.fwd.input_0 by step and unit\n               0 ········\n               1 ··█·····\n")
 }
 
 // A recorded run that is judged by its own inputs has details too: every value recorded is in them, and one that is wrong is hot.

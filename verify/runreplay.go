@@ -34,7 +34,7 @@ func (r *runner) replayed(ctx context.Context, recording *Recording) (*Check, er
 }
 
 func (r *runner) replay(ctx context.Context, recording *Recording, exact *golden.Exact, compat xmodel.Compat) (*Comparison, error) {
-	options := ReplayOptions{Exact: recording.Exact, Compat: compat, Errors: r.job.Errors, Detail: r.job.Detail}
+	options := ReplayOptions{Exact: recording.Exact, Compat: compat, Errors: r.job.Errors, Heat: r.job.Heat, Detail: r.job.Detail}
 	if recording.Sequence != Unknown {
 		if recording.Sequence < 0 || recording.Sequence >= len(r.job.Input.Sequences) {
 			return nil, fmt.Errorf("%s is said to record sequence %d, the stimulus has %d", recording.Path, recording.Sequence, len(r.job.Input.Sequences))
