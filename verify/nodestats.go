@@ -174,11 +174,14 @@ func compareReals(pair *nodePair, got, want column, shared int) outcome {
 	return compareAs(pair, got.floats[:shared], 1, want.floats[:shared], 1)
 }
 
-// compareAs compares numbers that count in units of their own.
+// compareAs compares numbers that count in units of their own. What is told in LSB is told as real numbers times a power of two,
+// which is exact, so that it can be found from the sums.
 func compareAs[G, W int16 | float32](pair *nodePair, got []G, gotUnit float64, want []W, wantUnit float64) outcome {
-	result := outcome{first: -1, ErrorStats: ErrorStats{Compared: int64(len(want))}}
 	scale := math.Ldexp(1, lsbPosition(pair))
-	var signal, noise, sumError, maxError, sumDelta float64
+	tolerance := pair.tolerance / scale
+	first, different, tolerated := -1, 0, int64(0)
+	var signal, noise, sumError, maxError float64
+	got = got[:len(want)]
 	for i, v := range want {
 		w := float64(v) * wantUnit
 		signal += w * w
@@ -194,21 +197,19 @@ func compareAs[G, W int16 | float32](pair *nodePair, got []G, gotUnit float64, w
 		if magnitude > maxError {
 			maxError = magnitude
 		}
-		sumDelta += magnitude * scale
-		if magnitude*scale <= pair.tolerance {
-			result.Tolerated++
+		if magnitude <= tolerance {
+			tolerated++
 			continue
 		}
-		if result.first < 0 {
-			result.first = i
+		if different == 0 {
+			first = i
 		}
-		result.different++
+		different++
 	}
-	result.signal, result.noise = signal, noise
-	result.sumError, result.MaxError = sumError, maxError
-	result.sumDelta, result.MaxDelta = sumDelta, maxError*scale
-	result.Different = int64(result.different)
-	return result
+	return outcome{first: first, different: different, ErrorStats: ErrorStats{
+		Compared: int64(len(want)), Different: int64(different), Tolerated: tolerated,
+		MaxDelta: maxError * scale, sumDelta: sumError * scale, MaxError: maxError, sumError: sumError, signal: signal, noise: noise,
+	}}
 }
 
 // lsbPosition is the position whose LSB deltas are told in: that of the wanted side, or of the side that has one.
