@@ -105,14 +105,14 @@ func neighboursOf(d *verify.Divergence) []neighbour {
 		var got, want float64
 		if i < len(d.Neighbours.Got) {
 			got = d.Neighbours.Got[i]
-			n.Got, n.GotHex, n.GotReal = forms(got, bits, position, fixed && !d.Got.Float)
+			n.Got, n.GotHex, n.GotReal = forms(got, bits, position, fixed && onGrid(d.Got, position))
 		}
 		if i < len(d.Neighbours.Want) {
 			want = d.Neighbours.Want[i]
-			n.Want, n.WantHex, n.WantReal = forms(want, bits, position, fixed && !d.Want.Float)
+			n.Want, n.WantHex, n.WantReal = forms(want, bits, position, fixed && onGrid(d.Want, position))
 		}
 		n.Differs = n.Got != n.Want
-		if n.Differs && n.Got != "" && n.Want != "" && d.Got.Float == d.Want.Float {
+		if n.Differs && n.GotHex != "" && n.WantHex != "" {
 			n.Difference = signed(got - want)
 		}
 		list = append(list, n)
@@ -120,10 +120,15 @@ func neighboursOf(d *verify.Divergence) []neighbour {
 	return list
 }
 
-// forms writes a value as the trace holds it, in hex and as a real number.
+// onGrid says that a side's integers are at the position; where the sides' positions differ, one of them is not.
+func onGrid(v verify.Value, position int) bool {
+	return !v.Float && math.Ldexp(float64(v.Int), -position) == v.Real
+}
+
+// forms writes a value as the trace holds it, and where it is on the grid of the format, in hex and as a real number.
 func forms(v float64, bits, position int, fixed bool) (text, hex, real string) {
 	if !fixed || v != math.Trunc(v) || math.Abs(v) > 1<<53 {
-		return realText(v), "", realText(v)
+		return realText(v), "", ""
 	}
 	pattern := uint64(int64(v)) & (math.MaxUint64 >> (64 - bits))
 	return strconv.FormatInt(int64(v), 10), fmt.Sprintf("0x%0*x", (bits+3)/4, pattern), realText(math.Ldexp(v, -position))
