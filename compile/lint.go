@@ -103,8 +103,11 @@ func (l *linter) cell(p *plan, backward bool) {
 	if rows != p.hidden {
 		l.add(Note, p.name, "%d units are padded to %d, the next multiple of %d; the values behind stay zero", p.hidden, rows, 2*isa.ElementwiseWidth)
 	}
-	if columns != p.input {
-		l.add(Note, p.name, "%d features are padded to %d, the next multiple of %d; their weights are zero", p.input, columns, isa.ElementwiseWidth)
+	switch {
+	case p.width() != p.input:
+		l.add(Note, p.name, "%d features lie in %d columns, with the padding between the two directions of the layer before; the weights of the others are zero", p.input, columns)
+	case columns != p.input:
+		l.add(Note, p.name, "%d features are padded to %d, the next multiple of %d; the weights of the others are zero", p.input, columns, isa.ElementwiseWidth)
 	}
 	gates := len(p.kind.Gates())
 	used, all := gates*p.hidden*(p.input+p.hidden), gates*rows*(columns+rows)

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/compile"
+	"rnnsim/dump"
 	"rnnsim/sim/machine"
 	"rnnsim/vectors"
 	"rnnsim/verify"
@@ -33,7 +34,7 @@ func compiledModel(paths []string) (*xmodel.Compiled, error) {
 
 // runCompiled executes a compiled model.
 func runCompiled(c *cli.Context, s streams, compiled *xmodel.Compiled) error {
-	for _, name := range []string{"compat", "h0", "c0", "nodes"} {
+	for _, name := range []string{"compat", "h0", "c0"} {
 		if c.IsSet(name) {
 			return usagef("--%s does not go with a compiled model, whose instructions say what is computed", name)
 		}
@@ -56,6 +57,11 @@ func runCompiled(c *cli.Context, s streams, compiled *xmodel.Compiled) error {
 	sink, err := traceSink(c, "machine", hex.EncodeToString(digest[:]), len(compiled.Cells), stimulus, bar)
 	if err != nil {
 		return err
+	}
+	if sink != nil {
+		if sink, err = dump.FilterNodes(sink, c.StringSlice("nodes")...); err != nil {
+			return err
+		}
 	}
 	held := holdTrace(sink)
 	var result *machine.Result

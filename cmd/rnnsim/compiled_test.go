@@ -136,6 +136,14 @@ func TestAWrongProgramIsRefuted(t *testing.T) {
 		for _, want := range c.want {
 			require.Contains(t, stdout, want)
 		}
+		result, page := filepath.Join(t.TempDir(), "result.json"), filepath.Join(t.TempDir(), "page.html")
+		code, _, _ = inProcess(t, "verify", "--result", result, "--input", "../../vectors/digits-gru16/x_test.npy", bad)
+		require.Equal(t, exitDiffers, code)
+		code, _, stderr = inProcess(t, "report", "-o", page, result)
+		require.Zero(t, code, stderr)
+		html, err := os.ReadFile(page)
+		require.NoError(t, err)
+		require.Contains(t, string(html), "dependency tokens, units in parallel")
 	}
 }
 

@@ -60,8 +60,8 @@ func (a *analysis) glossary() *glossary {
 	return g
 }
 
-// annotate says of words what they compute: "y_g [0:128]".
-func (a *analysis) annotate(written []writtenVector) map[int]string {
+// annotate says of words what they compute: "y_g [0:128]". In the first step some compute zeros.
+func (a *analysis) annotate(written []writtenVector, isFirst bool) map[int]string {
 	g := a.glossary()
 	memo := map[*term]*term{}
 	found, zeros := map[int][]meaning{}, map[int]bool{}
@@ -73,9 +73,14 @@ func (a *analysis) annotate(written []writtenVector) map[int]string {
 		if !ok {
 			m, ok = g.reduced[reducedTerm{a.firstStep(w.value, memo), w.value.kind}]
 		}
+		if !ok && w.value.kind == termRescale {
+			if m, ok = g.exact[w.value.core()]; ok {
+				m.label += " at another fix position"
+			}
+		}
 		if ok {
 			found[w.word] = append(found[w.word], m)
-		} else if a.firstStep(w.value, memo).kind == termZero {
+		} else if isFirst && a.firstStep(w.value, memo).kind == termZero {
 			zeros[w.word] = true
 		}
 	}

@@ -39,5 +39,19 @@ func TestListingNamesWhatWordsCompute(t *testing.T) {
 		assert.Contains(t, text.String(), want)
 	}
 	assert.NotContains(t, text.String(), ".segment init")
+	assert.NotContains(t, text.String(), "zeros")
+	for _, c := range []struct{ name, segment, want string }{
+		{"u25_lstm_sentiment_detection_compiled_batch_1", "loop", "c_next of the step before of lane 0, from 0x1e400 of the weight blob"},
+		{"u25_lstm_sentiment_detection_compiled_batch_1", "loop", "c_next of lane 0, to 0x1e400 of the weight blob"},
+		{"u50lv_gru_sentiment_detection_compiled_batch_3", "init", "bank=v1 bank_addr=2 len=8 ddr_addr=0x50002200"},
+		{"u50lv_gru_sentiment_detection_compiled_batch_3", "init", "; zeros, from 0x2200 of the weight blob"},
+		{"u50lv_gru_sentiment_detection_compiled_batch_3", "init", "; zeros: there is no state yet"},
+		{"u50lv_gru_sentiment_detection_compiled_batch_3", "init", "; weight_hf, bytes 1024 to 2047"},
+		{"u50lv_gru_sentiment_detection_compiled_batch_3", "loop", "e0.2 to e2.9 vectors"},
+	} {
+		var text bytes.Buffer
+		require.NoError(t, machine.WriteListing(&text, realModels(t)[c.name], nil, c.segment))
+		assert.Contains(t, text.String(), c.want)
+	}
 	require.ErrorContains(t, machine.WriteListing(&text, c, nil, "middle"), `list segment "middle"`)
 }

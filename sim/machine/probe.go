@@ -49,7 +49,7 @@ func (m *Machine) newProbe(index int) *probe {
 		a := &analysis{machine: m, cell: c, view: view, probe: p, init: init, loop: loop}
 		if p.found = a.find(); p.found {
 			a.place(m.nodePositions(index, a))
-			p.labels = [2]map[int]string{a.annotate(a.inInit), a.annotate(a.inLoop)}
+			p.labels = [2]map[int]string{a.annotate(a.inInit, true), a.annotate(a.inLoop, false)}
 			return p
 		}
 	}
