@@ -87,9 +87,12 @@ const naptime = 1 << 15
 func (t *team) await(n int, epoch int64) {
 	s := &t.sleep[n]
 	for {
-		for range naptime {
+		for look := range naptime {
 			if t.epoch.Load() >= epoch {
 				return
+			}
+			if look%spins == spins-1 {
+				runtime.Gosched() // the leader may be waiting for this very processor
 			}
 		}
 		s.asleep.Store(true)
