@@ -26,6 +26,7 @@ type streams struct {
 
 // run is the whole program but for the process's own streams and signals. It gives the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
+	out = printable{out}
 	app := newApp(streams{in, out, err})
 	if problem := checkArguments(app, args); problem != nil {
 		return exitCode(problem, err)

@@ -185,7 +185,11 @@ func tolerances(texts []string) (map[string]float64, error) {
 
 // columnsOf is the width of the terminal that standard output is, 0 where it is none.
 func columnsOf(s streams) int {
-	file, ok := s.out.(*os.File)
+	out := s.out
+	if p, ok := out.(printable); ok {
+		out = p.Unwrap()
+	}
+	file, ok := out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return 0
 	}

@@ -41,11 +41,11 @@ func exitCode(err error, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "rnnsim: cancelled")
 		return exitCancelled
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "rnnsim: %s\n", usage.message)
+		fmt.Fprintf(stderr, "rnnsim: %s\n", visible(usage.message))
 		return exitUsage
 	case errors.Is(err, errNothingCompared):
 		return exitFailed
 	}
-	fmt.Fprintf(stderr, "rnnsim: %v\n", err)
+	fmt.Fprintf(stderr, "rnnsim: %s\n", visible(err.Error()))
 	return exitFailed
 }
