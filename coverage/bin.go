@@ -1,5 +1,7 @@
 package coverage
 
+import "math"
+
 // Bin is one thing that can happen in a node.
 type Bin struct {
 	Name string `json:"name"`
@@ -16,9 +18,6 @@ type Bin struct {
 type interval struct{ lo, hi int64 }
 
 func (i interval) union(j interval) interval { return interval{min(i.lo, j.lo), max(i.hi, j.hi)} }
-func (i interval) holds(v int64) bool        { return i.lo <= v && v <= i.hi }
-func (i interval) negative() bool            { return i.lo < 0 }
-func (i interval) positive() bool            { return i.hi > 0 }
 
 func (i interval) plus(j interval) interval { return interval{i.lo + j.lo, i.hi + j.hi} }
 
@@ -29,10 +28,11 @@ func (i interval) times(j interval) interval {
 
 func (i interval) up(bits int) interval { return interval{i.lo << bits, i.hi << bits} }
 
-// bins names the bins of a node and takes what happens: mark is told the index of each bin.
+// bins names the bins of a node and takes what happens: near is told how far what happens is from a bin, by its index. 0 is a hit; what
+// else a distance means is a matter of the bin, but a smaller one is nearer.
 type bins struct {
 	names []string
-	mark  func(bin int)
+	near  func(bin int, distance int64)
 }
 
 // add appends bins and gives the index of the first.
@@ -41,10 +41,25 @@ func (b *bins) add(names ...string) int {
 	return len(b.names) - len(names)
 }
 
+func (b *bins) mark(bin int) { b.near(bin, 0) }
+
 func (b *bins) markIf(condition bool, bin int) {
+	distance := int64(1)
 	if condition {
-		b.mark(bin)
+		distance = 0
 	}
+	b.near(bin, distance)
+}
+
+// to gives how far the nearest value of an interval is from one between low and high.
+func (i interval) to(low, high int64) int64 {
+	switch {
+	case i.hi < low:
+		return low - i.hi
+	case i.lo > high:
+		return i.lo - high
+	}
+	return 0
 }
 
 // signPairs are the four bins of a product's signs.
@@ -58,8 +73,10 @@ func newSignPairs(b *bins) signPairs {
 }
 
 func (s signPairs) take(a, b interval) {
-	s.markIf(a.positive() && b.positive(), s.first)
-	s.markIf(a.positive() && b.negative(), s.first+1)
-	s.markIf(a.negative() && b.positive(), s.first+2)
-	s.markIf(a.negative() && b.negative(), s.first+3)
+	positive := func(i interval) int64 { return i.to(1, math.MaxInt64) }
+	negative := func(i interval) int64 { return i.to(math.MinInt64, -1) }
+	s.near(s.first, positive(a)+positive(b))
+	s.near(s.first+1, positive(a)+negative(b))
+	s.near(s.first+2, negative(a)+positive(b))
+	s.near(s.first+3, negative(a)+negative(b))
 }

@@ -116,16 +116,16 @@ func TestAPointOnAnIntervalIsThePointOnItsValues(t *testing.T) {
 		all, each := map[int]bool{}, map[int]bool{}
 		b := &bins{}
 		p := newPoint(b, "", from, format)
-		b.mark = func(bin int) { all[bin] = true }
+		b.near = func(bin int, distance int64) { all[bin] = all[bin] || distance == 0 }
 		got := p.take(interval{lo, hi})
-		b.mark = func(bin int) { each[bin] = true }
+		b.near = func(bin int, distance int64) { each[bin] = each[bin] || distance == 0 }
 		want := p.take(interval{lo, lo})
 		for v := lo; v <= hi; v++ {
 			want = want.union(p.take(interval{v, v}))
 		}
 		require.Equal(t, want, got)
-		for bin := range each {
-			require.True(t, all[bin], b.names[bin])
+		for bin, hit := range each {
+			require.True(t, !hit || all[bin], b.names[bin])
 		}
 		for _, bin := range []int{floorNone, floorPositive, floorNegative, clampLow, clampHigh} {
 			require.Equal(t, each[bin], all[bin], b.names[bin]) // these are exact, not only on the safe side

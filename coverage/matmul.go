@@ -1,5 +1,7 @@
 package coverage
 
+import "math"
+
 // matmul is two quantization points: of the product, and of the sum with the bias, where there is one.
 func (n *node) matmul() func([][]interval) []interval {
 	m, position := n.info.Matmul, n.info.Format.Position
@@ -63,8 +65,8 @@ func (b *biasPoint) take(sum, product interval, bias int64) interval {
 	out := b.point.take(product.up(max(b.extra, 0)).plus(aligned))
 	// The negative product nearest to 0, and the other nearest to it, are what the bias turns first.
 	up := max(b.extra, 0)
-	b.markIf(product.lo < 0 && min(product.hi, -1)<<up+aligned.lo >= 0, b.first)
-	b.markIf(product.hi >= 0 && max(product.lo, 0)<<up+aligned.lo < 0, b.first+1)
+	b.near(b.first, product.to(math.MinInt64, -1)+max(0, -(min(product.hi, -1)<<up+aligned.lo)))
+	b.near(b.first+1, product.to(0, math.MaxInt64)+max(0, max(product.lo, 0)<<up+aligned.lo+1))
 	if b.dropped > 0 && b.extra > 0 {
 		b.markIf(b.carries(sum, bias), b.first+2)
 	}

@@ -19,7 +19,11 @@ func Measure(ctx context.Context, m *xmodel.Model, sequences []dump.Sequence) (*
 	analyse(k.cells)
 	for _, c := range k.cells {
 		for _, n := range c.nodes {
-			n.mark = func(bin int) { k.hit(&n.seen[bin]) }
+			n.near = func(bin int, distance int64) {
+				if distance == 0 {
+					k.hit(&n.seen[bin])
+				}
+			}
 		}
 	}
 	features, format := exact.Input()

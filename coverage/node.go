@@ -150,10 +150,11 @@ func (n *node) table(table *fixed.Table) func([][]interval) []interval {
 			// One step beyond either end stands for all that lies there.
 			first := min(max(fixed.ShiftRight(x.lo, position-table.IndexPosition)+half, -1), fixed.TableSize)
 			last := min(max(fixed.ShiftRight(x.hi, position-table.IndexPosition)+half, -1), fixed.TableSize)
-			n.markIf(first < 0, left)
-			n.markIf(last >= fixed.TableSize, right)
-			for segment := max(first, 0) / segmentEntries; segment <= min(last, fixed.TableSize-1)/segmentEntries && last >= 0; segment++ {
-				n.mark(left + 1 + int(segment))
+			entries := interval{first, last}
+			n.near(left, entries.to(-1, -1))
+			n.near(right, entries.to(fixed.TableSize, fixed.TableSize))
+			for segment := range fixed.TableSize / segmentEntries {
+				n.near(left+1+segment, entries.to(int64(segment)*segmentEntries, int64(segment+1)*segmentEntries-1))
 			}
 			// Both tables rise, and so do their ends.
 			out[i] = to.take(interval{int64(table.Lookup(x.lo, position)), int64(table.Lookup(x.hi, position))})

@@ -48,16 +48,22 @@ func (p point) floors(wide interval, shift int) {
 	p.markIf(wide.hi>>shift<<shift >= wide.lo, p.first+floorNone) // the largest multiple that is not above hi
 	// Of two neighbours one is no multiple.
 	remains := func(i interval) bool { return i.lo < i.hi || i.lo == i.hi && i.lo&(size-1) != 0 }
-	p.markIf(remains(interval{max(wide.lo, 1), wide.hi}), p.first+floorPositive)
-	p.markIf(remains(interval{wide.lo, min(wide.hi, -1)}), p.first+floorNegative)
+	far := func(hit bool, distance int64) int64 {
+		if hit {
+			return 0
+		}
+		return max(1, distance)
+	}
+	p.near(p.first+floorPositive, far(remains(interval{max(wide.lo, 1), wide.hi}), wide.to(1, math.MaxInt64)))
+	p.near(p.first+floorNegative, far(remains(interval{wide.lo, min(wide.hi, -1)}), wide.to(math.MinInt64, -1)))
 }
 
 func (p point) clamp(floored interval) interval {
 	low, high := p.format.Min(), p.format.Max()
-	p.markIf(floored.lo < low, p.first+clampLow)
-	p.markIf(floored.hi > high, p.first+clampHigh)
-	p.markIf(floored.holds(low), p.first+endLow)
-	p.markIf(floored.holds(high), p.first+endHigh)
+	p.near(p.first+clampLow, floored.to(math.MinInt64, low-1))
+	p.near(p.first+clampHigh, floored.to(high+1, math.MaxInt64))
+	p.near(p.first+endLow, floored.to(low, low))
+	p.near(p.first+endHigh, floored.to(high, high))
 	return interval{min(max(floored.lo, low), high), min(max(floored.hi, low), high)}
 }
 

@@ -43,7 +43,7 @@ func analyse(cells []*cell) [][][]interval {
 	frames := make([][][]interval, len(cells))
 	for i, c := range cells {
 		for _, n := range c.nodes {
-			n.mark = func(bin int) { n.reachable[bin] = true }
+			n.near = func(bin int, distance int64) { n.reachable[bin] = n.reachable[bin] || distance == 0 }
 		}
 		var x []interval
 		for j, below := range cells[:i] {

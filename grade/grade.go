@@ -16,6 +16,8 @@ type Options struct {
 	Seed uint64
 	// Steps is the length of the sequences that are searched; 0 is 32.
 	Steps int
+	// Tries is how many sequences are run for a bin of the coverage, where one is sought; 0 is 300.
+	Tries int
 	// NoSearch leaves out proofs and search: the score only.
 	NoSearch bool
 	Threads  int // 0 is one a processor; results do not depend on it
@@ -23,7 +25,10 @@ type Options struct {
 	Progress func(done, total int)
 }
 
-const defaultSteps = 32
+const (
+	defaultSteps = 32
+	defaultTries = 300
+)
 
 // Run grades sequences, which start from zero, with every fault of the model's catalogue. The device computes what is specified, not
 // the faults of the vendor's tool.
@@ -66,6 +71,9 @@ func newGrader(m *xmodel.Model, options Options) (*grader, error) {
 	}
 	if options.Steps == 0 {
 		options.Steps = defaultSteps
+	}
+	if options.Tries == 0 {
+		options.Tries = defaultTries
 	}
 	if options.Progress == nil {
 		options.Progress = func(int, int) {}

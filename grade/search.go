@@ -3,7 +3,10 @@ package grade
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 
+	"rnnsim/coverage"
+	"rnnsim/directed"
 	"rnnsim/dump"
 	"rnnsim/golden"
 	"rnnsim/internal/fixed"
@@ -41,6 +44,7 @@ func (g *grader) search(ctx context.Context) error {
 	steps := []func(context.Context) error{
 		func(ctx context.Context) error { return g.try(ctx, g.patterns) },
 		g.prove,
+		func(ctx context.Context) error { return g.try(ctx, g.directed) },
 		func(ctx context.Context) error { return g.try(ctx, g.reals) },
 	}
 	for _, step := range steps {
@@ -60,6 +64,42 @@ func (g *grader) patterns(context.Context) ([]dump.Sequence, error) {
 		Features: x.Width, Grid: fixed.Format{Bits: x.Bits, Position: x.Position}, Seed: g.options.Seed, Steps: g.options.Steps, First: g.header.Cells[0],
 	}
 	return generator.Generate(patternTurns * len(vectors.PatternNames()))
+}
+
+// directed are sequences that hit bins which the patterns do not, of the nodes in which something is open.
+func (g *grader) directed(ctx context.Context) ([]dump.Sequence, error) {
+	patterns, err := g.patterns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report, err := coverage.Measure(ctx, g.model, patterns)
+	if err != nil {
+		return nil, err
+	}
+	probe, err := coverage.NewProbe(g.model)
+	if err != nil {
+		return nil, err
+	}
+	targets := slices.DeleteFunc(probe.Targets(), func(t coverage.Target) bool {
+		return t.Unreachable || report.Hits(t) || !g.anyOpen(t.Place())
+	})
+	result, err := directed.Search(ctx, g.model, targets, directed.Options{
+		Seed: g.options.Seed, Steps: g.options.Steps, Tries: g.options.Tries, Threads: g.options.Threads, Progress: g.options.Progress,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return result.Sequences, nil
+}
+
+// anyOpen says that a fault that alters a node is open.
+func (g *grader) anyOpen(cell, node int) bool {
+	for i, m := range g.mutants {
+		if (g.isOpen(i, atNodes) || g.isOpen(i, atOutput)) && m.path.Touches(cell)[node] {
+			return true
+		}
+	}
+	return false
 }
 
 // realWidths is how many ranges real numbers are taken from, each half as wide as the one before.

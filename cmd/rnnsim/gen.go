@@ -21,8 +21,12 @@ func genCommand(s streams) *cli.Command {
 		Usage:     "generate stimuli for a quantized model",
 		ArgsUsage: "DIR|FILE.xmodel...",
 		Description: "The same seed gives the same stimuli. The patterns take turns, a sequence each:\n" + vectors.PatternText() +
-			"\nExamples:\n" +
+			"\nWith --bin or --missing-from, sequences are sought that hit bins of the coverage (rnnsim coverage lists them): a search climbs on the\n" +
+			"integer that the bin is about. What it reaches, does not reach, and what is proved unreachable is told.\n\n" +
+			"Examples:\n" +
 			"  rnnsim gen --format npy -o x.npy quantized\n" +
+			"  rnnsim gen --format npy -o more.npy --missing-from x.npy quantized\n" +
+			"  rnnsim gen --format npy -o c.npy --bin 'c_next/saturation*' quantized\n" +
 			"  rnnsim gen --pattern random --pattern edges --seed 7 quantized | ./device | rnnsim verify - quantized",
 		Flags: []cli.Flag{
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of what is random"},
@@ -30,6 +34,10 @@ func genCommand(s streams) *cli.Command {
 			&cli.IntFlag{Name: "steps", Value: 32, Usage: "of `N` steps each"},
 			&cli.StringSliceFlag{Name: "pattern", Usage: "use only the pattern of this `NAME` (may be repeated)"},
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "write text, the device protocol, or npy, int16 [sequences, steps, features] on the grid of the first cell's input_0"},
+			&cli.StringSliceFlag{Name: "bin", Usage: "seek sequences for the bins that this `PATTERN` fits: NODE/BIN or GRAPH/NODE/BIN, * for anything (may be repeated)"},
+			&cli.StringSliceFlag{Name: "missing-from", Usage: "seek sequences for the bins that the stimuli of this .npy `FILE` miss (may be repeated)", TakesFile: true},
+			&cli.IntFlag{Name: "tries", Value: 600, Usage: "run up to `N` sequences for a bin"},
+			threadsFlag(),
 			compatFlag(),
 			outputFlag("write the stimuli to this `FILE`; text goes to standard output without it"), forceFlag(),
 		},
@@ -60,8 +68,14 @@ func generate(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	sequences, header, err := stimuliFor(c, quantized, compat)
-	if err != nil {
+	var sequences []dump.Sequence
+	var header export.ProtocolHeader
+	if c.IsSet("bin") || c.IsSet("missing-from") {
+		sequences, header, err = directedStimuli(c, s, quantized, compat)
+	} else {
+		sequences, header, err = stimuliFor(c, quantized, compat)
+	}
+	if err != nil || len(sequences) == 0 {
 		return err
 	}
 	if output == "" {
@@ -82,12 +96,10 @@ func generate(c *cli.Context, s streams) error {
 
 // stimuliFor generates what the flags ask for, and describes it to a device.
 func stimuliFor(c *cli.Context, quantized *xmodel.Model, compat xmodel.Compat) ([]dump.Sequence, export.ProtocolHeader, error) {
-	exact, err := golden.NewExact(quantized, compat)
+	header, err := protocolHeader(quantized, compat)
 	if err != nil {
-		return nil, export.ProtocolHeader{}, err
+		return nil, header, err
 	}
-	header := export.ProtocolHeader{Model: quantized.Digest(), Trace: exact.Header()}
-	header.Features, header.Grid = exact.Input()
 	generator := vectors.Generator{
 		Features: header.Features, Grid: header.Grid, Seed: c.Uint64("seed"), Steps: c.Int("steps"), First: header.Trace.Cells[0],
 	}
@@ -96,6 +108,17 @@ func stimuliFor(c *cli.Context, quantized *xmodel.Model, compat xmodel.Compat) (
 		return nil, export.ProtocolHeader{}, usageError{err.Error()}
 	}
 	return sequences, header, nil
+}
+
+// protocolHeader describes a model to a device.
+func protocolHeader(quantized *xmodel.Model, compat xmodel.Compat) (export.ProtocolHeader, error) {
+	exact, err := golden.NewExact(quantized, compat)
+	if err != nil {
+		return export.ProtocolHeader{}, err
+	}
+	header := export.ProtocolHeader{Model: quantized.Digest(), Trace: exact.Header()}
+	header.Features, header.Grid = exact.Input()
+	return header, nil
 }
 
 func writeProtocol(w io.Writer, header export.ProtocolHeader, sequences []dump.Sequence) error {

@@ -36,7 +36,8 @@ var rooms = map[string][]string{
 	"selftest/differential": {"internal/fixed", "xmodel", "dump", "sim", "sim/kernel", "golden", "verify"},
 	"suite":                 {"verify", "report", "vectors", "model", "xmodel", "dump", "quant"},
 	"rtl":                   {},
-	"grade":                 {"internal/fixed", "xmodel", "dump", "golden", "fault", "coverage", "vectors"},
+	"grade":                 {"internal/fixed", "xmodel", "dump", "golden", "fault", "coverage", "directed", "vectors"},
+	"directed":              {"internal/fixed", "xmodel", "dump", "fault", "coverage", "vectors"},
 }
 
 type goPackage struct {
