@@ -32,7 +32,11 @@ func (r *Report) WriteText(w io.Writer, most int) error {
 		t.list(r, Impossible, "impossible: no input shows it", func(_ *Result, s *Sight) string { return s.Proof })
 	}
 	fmt.Fprintf(t, "\nscore %.1f %% of what any input shows at a node, %.1f %% of what any shows in h\n", r.Nodes.Percent, r.Output.Percent)
-	if _, err := io.WriteString(w, t.String()); err != nil {
+	lines := strings.Split(t.String(), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ") // the table's last column ends in its padding
+	}
+	if _, err := io.WriteString(w, strings.Join(lines, "\n")); err != nil {
 		return fmt.Errorf("print the grade: %w", err)
 	}
 	return nil
