@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -79,6 +80,8 @@ type WeightDifference struct {
 	Got    int     `json:"got"`
 	Want   int     `json:"want"`
 	Float  float32 `json:"float"`
+	// Stray marks a value in padding or in a block of zeros, which is no parameter.
+	Stray bool `json:"stray,omitempty"`
 }
 
 // String gives place, byte, both values and the float.
@@ -87,13 +90,21 @@ func (d *WeightDifference) String() string {
 	if d.Offset >= 0 {
 		at = fmt.Sprintf("byte %d of the weight blob", d.Offset)
 	}
+	if d.Stray {
+		return fmt.Sprintf("%s, %s: %d, and it must be zero", d.Place, at, d.Got)
+	}
 	return fmt.Sprintf("%s, %s: %d, and the model's %g gives %d", d.Place, at, d.Got, d.Float, d.Want)
 }
 
 // CompareWeights holds every weight and bias that the streams of a compiled model use against a float model: each must be the
 // float, times two to the fix position that the shifts say, rounded half away from zero and clamped. There is a map for each cell,
-// by label: see CellParameters. Errors are those of Lift, or say what does not fit: another kind of cell, other sizes.
+// by label: see CellParameters. A blob that is laid out as the vendor's compiler does has to be zero around them, whether a product reads
+// it or not; a value there is reported alone, since the streams may then compute something else. Errors are those of Lift, or
+// say what does not fit: another kind of cell, other sizes.
 func CompareWeights(c *xmodel.Compiled, cells []map[string][]float32) (*WeightReport, error) {
+	if stray := strayValue(c); stray != nil {
+		return &WeightReport{Values: 1, Different: 1, First: stray}, nil
+	}
 	l, err := Lift(c)
 	if err != nil {
 		return nil, fmt.Errorf("compare weights: %w", err)
@@ -108,6 +119,20 @@ func CompareWeights(c *xmodel.Compiled, cells []map[string][]float32) (*WeightRe
 		}
 	}
 	return r, nil
+}
+
+// strayValue is the first value in what must be zero of a blob whose layout is known, or nil.
+func strayValue(c *xmodel.Compiled) *WeightDifference {
+	kind, err := xmodel.BlobKind(c)
+	if err != nil {
+		return nil
+	}
+	_, err = xmodel.UnpackBlob(c, kind)
+	var stray *xmodel.StrayValue
+	if !errors.As(err, &stray) {
+		return nil
+	}
+	return &WeightDifference{Place: stray.Place, Offset: stray.Offset, Got: int(stray.Value), Stray: true}
 }
 
 func (r *WeightReport) compare(cell *LiftedCell, floats map[string][]float32) error {

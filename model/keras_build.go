@@ -212,7 +212,8 @@ walk:
 			}
 			b.n.Notes = append(b.n.Notes, s.notes...)
 		}
-		b.n.Notes = append(b.n.Notes, fmt.Sprintf("the network starts behind layers that it cannot hold: what it reads is what %s yield", strings.Join(names, ", ")))
+		b.n.Notes = append(b.n.Notes, fmt.Sprintf("the network starts behind layers that it cannot hold: what it reads is what %s yield, keras.Model(model.inputs, model.get_layer(%q).output).predict(x)",
+			strings.Join(names, ", "), clipText(b.steps[i].name)))
 	}
 	for at := range b.steps {
 		s := &b.steps[at]

@@ -48,7 +48,8 @@ type source struct {
 const headBytes = 512
 
 // Read reads the network in the file at path: .npz and safetensors files with PyTorch's names, PyTorch's own files (state
-// dictionaries, checkpoints that hold one, pickled modules, TorchScript), by content, whatever the file's name.
+// dictionaries, checkpoints that hold one, pickled modules, TorchScript), graphs of ONNX and models of Keras, by content, whatever
+// the file's name.
 //
 // Recurrent modules are found by the names and shapes of their tensors; see [ReadOptions] for files that hold several. The
 // embedding and the head are taken only where shapes and names leave no doubt: see assembleRest in rest.go for the rule. What is
@@ -81,20 +82,52 @@ func Read(path string, opts ReadOptions) (*Network, error) {
 	return network, nil
 }
 
-func readSource(src *source, opts ReadOptions) (*Network, error) {
+// Format names the format of a float model that the file at path starts like, such as "ONNX". ok is false where it starts like none, and
+// where it cannot be read.
+func Format(path string) (name string, ok bool) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", false
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return "", false
+	}
+	src := &source{path: path, file: file, size: info.Size()}
+	if err := src.look(); err != nil {
+		return "", false
+	}
+	for _, f := range formats() {
+		if f.sniff(src) {
+			return f.name, true
+		}
+	}
+	return "", false
+}
+
+// look reads what tells the format.
+func (src *source) look() error {
 	if src.size == 0 {
-		return nil, errors.New("the file is empty")
+		return errors.New("the file is empty")
 	}
 	src.head = make([]byte, min(headBytes, src.size))
 	if _, err := src.file.ReadAt(src.head, 0); err != nil {
-		return nil, err
+		return err
 	}
 	if bytes.HasPrefix(src.head, []byte("PK")) {
 		archive, err := safezip.NewReader(src.file, src.size)
 		if err != nil {
-			return nil, fmt.Errorf("it starts like a zip archive (.npz, .pth, .keras) and cannot be opened as one, perhaps since it is cut short: %w", err)
+			return fmt.Errorf("it starts like a zip archive (.npz, .pth, .keras) and cannot be opened as one, perhaps since it is cut short: %w", err)
 		}
 		src.zip = archive
+	}
+	return nil
+}
+
+func readSource(src *source, opts ReadOptions) (*Network, error) {
+	if err := src.look(); err != nil {
+		return nil, err
 	}
 	for _, f := range formats() {
 		if !f.sniff(src) {

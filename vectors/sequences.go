@@ -19,6 +19,8 @@ type Sequences struct {
 	Sequences []dump.Sequence
 	// Steps is the length of each sequence.
 	Steps []int
+	// Embedded says that the file holds token ids, and the sequences their rows of the embedding.
+	Embedded bool
 }
 
 // ReadSequences reads sequences from a .npy file of shape [sequences, steps, features], or [steps, features] for one. Floats are
@@ -29,6 +31,10 @@ func ReadSequences(path, lengths string) (*Sequences, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read sequences: %w", err)
 	}
+	return sequencesOf(array, path, lengths)
+}
+
+func sequencesOf(array *npy.Array, path, lengths string) (*Sequences, error) {
 	shape := array.Shape
 	if len(shape) == 2 {
 		shape = append([]int{1}, shape...)
@@ -73,7 +79,11 @@ func ReadSequences(path, lengths string) (*Sequences, error) {
 			}
 		}
 	default:
-		return nil, fmt.Errorf("read sequences: %s holds %v; floats, or int16 on the model's input grid, are wanted", path, array.Type())
+		err := fmt.Errorf("read sequences: %s holds %v; floats, or int16 on the model's input grid, are wanted", path, array.Type())
+		if isTokens(array) {
+			err = fmt.Errorf("%w; token ids need the float model that has their embedding (--embedding MODEL)", err)
+		}
+		return nil, err
 	}
 	return result, nil
 }

@@ -25,13 +25,21 @@ func Embed(e *model.Embedding, tokens [][]int64, grid fixed.Format) ([]dump.Sequ
 			if token < 0 || token >= int64(e.Tokens) {
 				return nil, fmt.Errorf("embed sequence %d, step %d: token %d; the embedding has %d", i, step, token, e.Tokens)
 			}
-			for _, v := range e.Weight[int(token)*e.Features:][:e.Features] {
-				x = append(x, float32(fixed.Real(fixed.HalfAway.Quantize(float64(v), grid), grid.Position)))
-			}
+			x = append(x, e.Weight[int(token)*e.Features:][:e.Features]...)
 		}
 		sequences[i].Float = x
 	}
+	RoundTo(grid, sequences)
 	return sequences, nil
+}
+
+// RoundTo brings the real numbers of sequences to a grid, half away from zero, as an application does that feeds an embedding's rows.
+func RoundTo(grid fixed.Format, sequences []dump.Sequence) {
+	for _, sequence := range sequences {
+		for i, v := range sequence.Float {
+			sequence.Float[i] = float32(fixed.Real(fixed.HalfAway.Quantize(float64(v), grid), grid.Position))
+		}
+	}
 }
 
 // embeddedStimulus is seeded tokens through the embedding.

@@ -14,14 +14,14 @@ import (
 	"rnnsim/xmodel"
 )
 
-// EvalJob is a whole network, float and quantized, to be judged by its answers: embedding (token ids in), recurrent layers, dense head.
-// The embedding and the head are those of the float network on both sides; the quantizer leaves them float.
+// EvalJob is a whole network, float and quantized, to be judged by its answers: embedding, recurrent layers, dense head. The embedding
+// and the head are those of the float network on both sides; the quantizer leaves them float.
 type EvalJob struct {
 	Float  *model.Network
 	Model  *xmodel.Model
 	Compat xmodel.Compat
-	// Tokens holds the token ids of each sequence, or Sequences its steps, row-major [steps, features]; one of them is nil.
-	Tokens    [][]int64
+	// Sequences holds the steps of each sequence, row-major [steps, features]: what the first recurrent layer reads. Token ids are
+	// looked up before ([model.Network.Embed]).
 	Sequences [][]float32
 	// Labels is the class of each sequence, or nil.
 	Labels  []int64
@@ -55,15 +55,15 @@ type Disagreement struct {
 	QuantizedRight int `json:"quantized_right"`
 }
 
-// Eval runs a network in float64 and quantized and compares the answers. A network without a head, token ids without an embedding
-// or outside it, and sequences that do not fit are errors.
+// Eval runs a network in float64 and quantized and compares the answers. A network without a head and sequences that do not fit are
+// errors.
 func Eval(ctx context.Context, job EvalJob) (*Evaluation, error) {
 	if len(job.Float.Head) == 0 {
 		return nil, fmt.Errorf("evaluate %s: it has no dense head, so it gives no answers to compare", job.Float.Source)
 	}
-	steps, err := job.embedded()
-	if err != nil {
-		return nil, fmt.Errorf("evaluate %s: %w", job.Float.Source, err)
+	steps := job.Sequences
+	if len(steps) == 0 {
+		return nil, fmt.Errorf("evaluate %s: there is no sequence", job.Float.Source)
 	}
 	if job.Labels != nil && len(job.Labels) != len(steps) {
 		return nil, fmt.Errorf("evaluate: there are %d labels for %d sequences", len(job.Labels), len(steps))
@@ -110,17 +110,6 @@ func (job *EvalJob) label(i int) int64 {
 		return -1
 	}
 	return job.Labels[i]
-}
-
-// embedded gives the steps of each sequence, looked up in the embedding where the sequences are tokens.
-func (job *EvalJob) embedded() ([][]float32, error) {
-	if job.Tokens == nil {
-		if len(job.Sequences) == 0 {
-			return nil, fmt.Errorf("there is no sequence")
-		}
-		return job.Sequences, nil
-	}
-	return job.Float.Embed(job.Tokens)
 }
 
 func widen(values []float32) []float64 {

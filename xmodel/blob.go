@@ -38,8 +38,19 @@ func blobSize(regions []BlobRegion) int {
 	return last.Offset + last.Size
 }
 
+// StrayValue is the error of a weight blob that holds a value where its layout has padding or a block of zeros.
+type StrayValue struct {
+	Offset int    // byte of the blob
+	Place  string // as Blob.Locate says it
+	Value  int16
+}
+
+func (e *StrayValue) Error() string {
+	return fmt.Sprintf("byte %d of the weight blob, in the %s, is part of the value %d; it must be zero", e.Offset, e.Place, e.Value)
+}
+
 // UnpackBlob takes the weight blob apart. Errors name the place: a blob of the wrong size, or a value where padding or a zero
-// block must be.
+// block must be, which is a *StrayValue.
 func UnpackBlob(c *Compiled, kind CellKind) (*Blob, error) {
 	regions, err := c.layout(kind)
 	if err != nil {
@@ -62,7 +73,7 @@ func UnpackBlob(c *Compiled, kind CellKind) (*Blob, error) {
 				if row < r.Rows && column < r.Columns {
 					values = append(values, v)
 				} else if v != 0 {
-					return nil, fmt.Errorf("byte %d of the weight blob, in the %s, is part of the value %d; it must be zero", r.At(row, column), b.Locate(r.At(row, column)), v)
+					return nil, &StrayValue{Offset: r.At(row, column), Place: b.Locate(r.At(row, column)), Value: v}
 				}
 			}
 		}

@@ -2,11 +2,13 @@ package xmodel
 
 import (
 	"bytes"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
+	"rnnsim/internal/shared"
 	"rnnsim/xmodel/internal/xir"
 )
 
@@ -15,6 +17,16 @@ func marshal(t testing.TB, g *Graph) []byte {
 	data, err := g.Marshal()
 	require.NoError(t, err)
 	return data
+}
+
+// addFiles makes seeds of real files; args are the further arguments of each.
+func addFiles(f *testing.F, paths []string, args ...any) {
+	f.Helper()
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		require.NoError(f, err)
+		f.Add(append([]any{data}, args...)...)
+	}
 }
 
 // FuzzParse holds that no bytes harm the reader; that it takes nothing that the protobuf library refuses, and what it takes, it
@@ -26,6 +38,11 @@ func FuzzParse(f *testing.F) {
 	f.Add(marshal(f, testCell(f, "rnn_cell_0", GRU, true, 2, 3, false, false)))
 	f.Add(marshal(f, compiledGraph(f, GRU)))
 	f.Add(bytes.Repeat([]byte{10<<3 | 2, 0}, 50))
+	addFiles(f, []string{
+		"../vectors/digits-gru8/xmodel/Gru_StandardGruCell_layer_0_forward_int.xmodel",
+		"../vectors/digits-bilstm16/xmodel/Lstm_StandardLstmCell_layer_1_backward_int.xmodel",
+	})
+	addFiles(f, shared.Glob("hostile", "xmodel", "*.xmodel"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		g, err := Parse(data)
 		message := new(xir.Graph)
@@ -67,6 +84,8 @@ func FuzzCompiled(f *testing.F) {
 		f.Add(marshal(f, compiledGraph(f, kind)), false)
 		f.Add(marshal(f, compiledGraph(f, kind)), true)
 	}
+	addFiles(f, shared.Glob("models", "compiled", "u25", "lstm_sentiment*.xmodel"), false)
+	addFiles(f, shared.Glob("models", "compiled", "u50lv", "gru_*batch_3.xmodel"), true)
 	f.Fuzz(func(t *testing.T, data []byte, gru bool) {
 		g, err := Parse(data)
 		if err != nil {

@@ -1,6 +1,9 @@
 package xmodel
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // FileKind is what an .xmodel file holds.
 type FileKind int
@@ -23,7 +26,7 @@ func (k FileKind) String() string {
 	case CompiledRNN:
 		return "compiled RNN model"
 	}
-	return "other XIR graph"
+	return "graph of another network"
 }
 
 // Sniff tells what the bytes of an .xmodel file hold. An error says that they are no sound .xmodel at all.
@@ -64,10 +67,10 @@ func (g *Graph) firstForeign() *Op {
 func requireCell(g *Graph) error {
 	switch g.FileKind() {
 	case CompiledRNN:
-		return fmt.Errorf("this is a compiled RNN model, not a quantized cell; inspect explains it, running needs the quantizer's .xmodel files")
+		return errors.New("this is a compiled RNN model, not a quantized cell: run executes it and verify proves it, each as the only model; inspect explains it, and inspect --lift recovers its cells")
 	case OtherGraph:
 		op := g.firstForeign()
-		return fmt.Errorf("graph %q is not an RNN cell: op %q has type %s, which cannot be run", g.Name, op.Name, op.Type)
+		return fmt.Errorf("graph %q is not an RNN cell: op %q has type %s, which cannot be run: inspect shows the graph", g.Name, op.Name, op.Type)
 	}
 	return nil
 }

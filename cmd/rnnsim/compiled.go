@@ -11,6 +11,7 @@ import (
 
 	"rnnsim/compile"
 	"rnnsim/dump"
+	"rnnsim/model"
 	"rnnsim/sim/machine"
 	"rnnsim/vectors"
 	"rnnsim/verify"
@@ -48,7 +49,7 @@ func runCompiled(c *cli.Context, s streams, compiled *xmodel.Compiled) error {
 	if err != nil {
 		return err
 	}
-	stimulus, err := readCompiledInput(c, executed)
+	stimulus, err := readCompiledInput(c, executed, nil)
 	if err != nil {
 		return err
 	}
@@ -91,8 +92,8 @@ func liftedView(compiled *xmodel.Compiled) *xmodel.View {
 	return lifted.View
 }
 
-func readCompiledInput(c *cli.Context, executed *machine.Machine) (*vectors.Sequences, error) {
-	stimulus, err := vectors.ReadSequences(c.String("input"), c.String("lengths"))
+func readCompiledInput(c *cli.Context, executed *machine.Machine, float *model.Network) (*vectors.Sequences, error) {
+	stimulus, err := readInput(c, float)
 	if err != nil {
 		return nil, err
 	}
@@ -122,19 +123,14 @@ func verifyCompiled(c *cli.Context, s streams, compiled *xmodel.Compiled, progre
 		if err != nil {
 			return nil, err
 		}
-		_, grid := executed.Input()
-		stimulus, err := readCompiledInput(c, executed)
-		switch {
-		case err == nil:
-			job.Input = verify.Input{Source: c.String("input"), Sequences: stimulus.Sequences}
-		case holdsTokens(c, job.Float):
-			job.Input.Source = c.String("input")
-			if job.Input.Sequences, err = readEmbedded(c, job.Float, grid); err != nil {
-				return nil, err
-			}
-		default:
+		stimulus, err := readCompiledInput(c, executed, job.Float)
+		if err != nil {
 			return nil, err
 		}
+		if _, grid := executed.Input(); stimulus.Embedded {
+			verify.RoundTo(grid, stimulus.Sequences)
+		}
+		job.Input = verify.Input{Source: c.String("input"), Sequences: stimulus.Sequences}
 	}
 	return verify.RunCompiled(c.Context, job)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,13 +56,9 @@ func TestCompiledModelsRunAsRecorded(t *testing.T) {
 func TestCompiledModelsVerifyOnThreeLevels(t *testing.T) {
 	models, stems := compiledModels(t)
 	for i, model := range models {
-		args := []string{"verify", "--input", stems[i] + ".x.npy"}
-		if strings.Contains(model, "lstm_sentiment") {
-			args = append(args, "--against", shared.Path(t, "models", "imdb_lstm_keras.h5"))
-		}
-		code, stdout, stderr := inProcess(t, append(args, model)...)
+		code, stdout, stderr := inProcess(t, "verify", "--input", stems[i]+".x.npy", "--replace-hard-sigmoid", "--against", floatOf(t, model), model)
 		require.Zero(t, code, stdout+stderr)
-		for _, line := range []string{"no deadlock, no race", "equal the graph's expressions", "machine against the simulator", "against the exact reference"} {
+		for _, line := range []string{"no deadlock, no race", "equal the graph's expressions", "machine against the simulator", "against the exact reference", "against the float model"} {
 			require.Contains(t, stdout, line, model)
 		}
 	}
@@ -74,25 +71,75 @@ func TestACompiledModelRefusesWhatItCannotObey(t *testing.T) {
 	require.Contains(t, stderr, "--compat does not go with a compiled model")
 }
 
+// floatOf names the float model that a compiled model was made from.
+func floatOf(t *testing.T, compiled string) string {
+	t.Helper()
+	switch {
+	case strings.Contains(compiled, "gru_sentiment"):
+		return shared.Path(t, "models", "imdb_gru_pytorch.pth")
+	case strings.Contains(compiled, "lstm_sentiment"):
+		return shared.Path(t, "models", "imdb_lstm_keras.h5")
+	}
+	return shared.Path(t, "models", "customer_satisfaction_lstm_keras.h5")
+}
+
 func TestCompiledWeightsAreThoseOfTheirModels(t *testing.T) {
 	models, _ := compiledModels(t)
-	float := func(model string) string {
-		switch {
-		case strings.Contains(model, "gru_sentiment"):
-			return shared.Path(t, "models", "imdb_gru_pytorch.pth")
-		case strings.Contains(model, "lstm_sentiment"):
-			return shared.Path(t, "models", "imdb_lstm_keras.h5")
-		}
-		return shared.Path(t, "models", "customer_satisfaction_lstm_keras.h5")
+	wrong := map[string]string{ // another model of the same kind and shape; there is no second GRU
+		"lstm_sentiment":             shared.Path(t, "models", "customer_satisfaction_lstm_keras.h5"),
+		"lstm_customer_satisfaction": shared.Path(t, "models", "imdb_lstm_pytorch.pth"),
+		"gru_sentiment":              "",
 	}
+	random := rand.New(rand.NewPCG(3, 1))
 	for _, model := range models {
-		code, stdout, stderr := inProcess(t, "inspect", "--replace-hard-sigmoid", "--against", float(model), model)
+		float := floatOf(t, model)
+		code, stdout, stderr := inProcess(t, "inspect", "--against", float, model)
 		require.Zero(t, code, stdout+stderr)
 		require.Contains(t, stdout, "all that model's")
+
+		stem, _, _ := strings.Cut(filepath.Base(model), "_compiled")
+		if other := wrong[stem]; other != "" {
+			code, stdout, _ = inProcess(t, "inspect", "--against", other, model)
+			require.Equal(t, exitDiffers, code, stdout)
+			require.Regexp(t, `first difference: (weight|bias)_[ih]?[ifgo]\[[0-9,]+\]`, stdout)
+		}
+		code, _, stderr = inProcess(t, "inspect", "--against", shared.Path(t, "vectors", "gru-bidir", "model.npz"), model)
+		require.Equal(t, exitFailed, code)
+		require.Contains(t, stderr, "the float model")
+
+		requireFlipsFound(t, random, model, float)
 	}
-	code, stdout, _ := inProcess(t, "inspect", "--replace-hard-sigmoid", "--against", shared.Path(t, "models", "customer_satisfaction_lstm_keras.h5"), models[1])
-	require.Equal(t, exitDiffers, code, stdout)
-	require.Contains(t, stdout, "first difference: ")
+}
+
+// requireFlipsFound flips bits of the weight blob, one at a time: inspect finds each, at its place, which the file's layout tells.
+func requireFlipsFound(t *testing.T, random *rand.Rand, model, float string) {
+	t.Helper()
+	compiled, err := xmodel.ReadCompiled(model)
+	require.NoError(t, err)
+	kind, err := xmodel.BlobKind(compiled)
+	require.NoError(t, err)
+	blob, err := xmodel.UnpackBlob(compiled, kind)
+	require.NoError(t, err)
+	flips := 8
+	if testing.Short() {
+		flips = 2
+	}
+	flipped := filepath.Join(t.TempDir(), "flipped.xmodel")
+	for range flips {
+		at, bit := random.IntN(len(compiled.Weights)), byte(1)<<random.IntN(8)
+		place := blob.Locate(at)
+		compiled.Weights[at] ^= bit
+		require.NoError(t, xmodel.WriteCompiled(flipped, compiled))
+		compiled.Weights[at] ^= bit
+		code, stdout, stderr := inProcess(t, "inspect", "--against", float, flipped)
+		require.Equal(t, exitDiffers, code, "%s: %s: %s%s", model, place, stdout, stderr)
+		if strings.HasPrefix(place, "padding") || strings.HasPrefix(place, "zero") {
+			require.Contains(t, stdout, "FAIL: "+place)
+			continue
+		}
+		require.Contains(t, stdout, "first difference: "+place)
+		require.Contains(t, stdout, "FAIL: 1 of ")
+	}
 }
 
 // TestAWrongProgramIsRefuted takes a wrong table, and drops a token, of a sound program: the words are valid, and verify says where they

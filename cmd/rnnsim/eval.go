@@ -9,7 +9,6 @@ import (
 
 	"rnnsim/vectors"
 	"rnnsim/verify"
-	"rnnsim/xmodel"
 )
 
 func evalCommand(s streams) *cli.Command {
@@ -50,7 +49,7 @@ func eval(c *cli.Context, s streams) error {
 	if job.Float, err = readFloat(c, path); err != nil {
 		return err
 	}
-	if job.Model, err = xmodel.ReadModel(c.String("quantized")); err != nil {
+	if job.Model, err = readQuantized(c.String("quantized")); err != nil {
 		return err
 	}
 	if err := readAnswersInput(c, &job); err != nil {
@@ -73,31 +72,15 @@ func eval(c *cli.Context, s streams) error {
 
 func readAnswersInput(c *cli.Context, job *verify.EvalJob) error {
 	input := c.String("input")
-	tokens, err := vectors.IsTokens(input)
+	sequences, err := vectors.ReadFor(job.Float, input, c.String("lengths"))
 	if err != nil {
 		return err
 	}
-	count := 0
-	if tokens {
-		if job.Tokens, err = vectors.ReadTokens(input, c.String("lengths")); err != nil {
-			return err
-		}
-		count = len(job.Tokens)
-	} else {
-		sequences, err := vectors.ReadSequences(input, c.String("lengths"))
-		if err != nil {
-			return err
-		}
-		if err := sequences.WantFeatures(job.Float.Input()); err != nil {
-			return err
-		}
-		if job.Sequences, err = sequences.Floats(); err != nil {
-			return fmt.Errorf("evaluate on %s: %w", input, err)
-		}
-		count = len(job.Sequences)
+	if job.Sequences, err = sequences.Floats(); err != nil {
+		return fmt.Errorf("evaluate on %s: %w", input, err)
 	}
 	if c.IsSet("labels") {
-		job.Labels, err = vectors.ReadLabels(c.String("labels"), count)
+		job.Labels, err = vectors.ReadLabels(c.String("labels"), len(job.Sequences))
 	}
 	return err
 }

@@ -24,6 +24,7 @@ func exportRTLCommand(s streams) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "input", Usage: "the sequences of this `FILE`: .npy [sequences, steps, features]", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
+			embeddingFlag(),
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the stimulus that is used without --input"},
 			&cli.IntFlag{Name: "lanes", Usage: "pack the weights for `N` multipliers"},
 			&cli.IntFlag{Name: "fraction", Value: export.DefaultFraction, Usage: "the stream of x is `N` bits finer than the first cell's grid"},
@@ -60,7 +61,7 @@ func exportRTL(c *cli.Context, s streams) error {
 	}
 	var sequences []dump.Sequence
 	if c.IsSet("input") {
-		stimulus, err := readStimulus(c, quantized)
+		stimulus, err := readStimulus(c, quantized, nil)
 		if err != nil {
 			return err
 		}

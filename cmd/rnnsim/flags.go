@@ -36,14 +36,38 @@ func floatFlags() []cli.Flag {
 
 // readFloat reads a float model as the flags say. What of the file is read in another sense than it has is told on standard error.
 func readFloat(c *cli.Context, path string) (*model.Network, error) {
-	network, err := model.Read(path, model.ReadOptions{RNN: c.String("rnn"), ReplaceHardSigmoid: c.Bool("replace-hard-sigmoid")})
+	network, err := model.Read(path, floatOptions(c))
 	if err != nil {
-		return nil, err
+		return nil, notWanted(path, "a float model", err)
 	}
-	for _, note := range network.Notes {
+	tellNotes(c, path, network.Notes...)
+	return network, nil
+}
+
+// lookAtFloat reads a float model whose outputs are not at stake: gates with hard_sigmoid are no obstacle, but told.
+func lookAtFloat(c *cli.Context, path string) (*model.Network, error) {
+	options := floatOptions(c)
+	network, err := model.Read(path, options)
+	if err == nil || options.ReplaceHardSigmoid {
+		return readFloat(c, path)
+	}
+	options.ReplaceHardSigmoid = true
+	network, relaxed := model.Read(path, options)
+	if relaxed != nil {
+		return nil, notWanted(path, "a float model", err)
+	}
+	tellNotes(c, path, append(network.Notes, "it can be quantized only so, with --replace-hard-sigmoid")...)
+	return network, nil
+}
+
+func floatOptions(c *cli.Context) model.ReadOptions {
+	return model.ReadOptions{RNN: c.String("rnn"), ReplaceHardSigmoid: c.Bool("replace-hard-sigmoid")}
+}
+
+func tellNotes(c *cli.Context, path string, notes ...string) {
+	for _, note := range notes {
 		fmt.Fprintf(c.App.ErrWriter, "rnnsim: note: %s: %s\n", path, note)
 	}
-	return network, nil
 }
 
 // compatOf reads the --compat flag.

@@ -86,7 +86,7 @@ func inspectPath(c *cli.Context, w io.Writer, path string) error {
 		}
 		return writeQuantInfo(w, path, info)
 	case kindNetwork:
-		network, err := readFloat(c, path)
+		network, err := lookAtFloat(c, path)
 		if err != nil {
 			return err
 		}

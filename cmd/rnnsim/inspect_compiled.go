@@ -109,7 +109,7 @@ func writeProof(w io.Writer, compiled *xmodel.Compiled, lifted *compile.Lifted) 
 
 // compareWeights shows that a compiled model holds the weights of a float model, value for value, or where it does not.
 func compareWeights(c *cli.Context, s streams, compiled *xmodel.Compiled) error {
-	network, err := readFloat(c, c.String("against"))
+	network, err := lookAtFloat(c, c.String("against"))
 	if err != nil {
 		return err
 	}
@@ -131,6 +131,10 @@ func compareWeights(c *cli.Context, s streams, compiled *xmodel.Compiled) error 
 
 func writeWeightReport(w io.Writer, compiled, float string, report *compile.WeightReport) error {
 	fmt.Fprintf(w, "the weights of %s\nagainst %s, quantized at the positions of the instructions\n\n", compiled, float)
+	if report.First != nil && report.First.Stray {
+		_, err := fmt.Fprintf(w, "FAIL: %s\n", report.First)
+		return err
+	}
 	table := newTable(w)
 	fmt.Fprintln(table, "  parameter\tformat\tvalues\tdifferent\tclamped\tlargest error")
 	for _, p := range report.Parameters {

@@ -16,12 +16,15 @@ func quantizeCommand(s streams) *cli.Command {
 		Category:  categoryMake,
 		Usage:     "choose fix positions for a float model and write its quantized form",
 		ArgsUsage: "MODEL",
-		Description: "MODEL is a float model: .pth, .pt or .npz. The result is DIR/quant_info.json and DIR/xmodel/<graph>_int.xmodel, one a cell.\n\n" +
+		Description: "MODEL is a float model: .pth, .pt, .npz, .safetensors, .onnx, .h5 or .keras, told by content. The result is DIR/quant_info.json and\n" +
+			"DIR/xmodel/<graph>_int.xmodel, one a cell. Calibrate on what the first recurrent layer reads, or on token ids where the model has\n" +
+			"an embedding.\n\n" +
 			"Examples:\n" +
+			"  rnnsim quantize --calib tokens.npy -o quantized model.h5\n" +
 			"  rnnsim quantize --calib x_calib.npy -o quantized model.pth\n" +
 			"  rnnsim quantize --calib x_calib.npy --weight-bits 8 -o quantized8 model.npz",
 		Flags: append(floatFlags(),
-			&cli.StringFlag{Name: "calib", Usage: "calibrate on the sequences of this `FILE`: .npy, float [sequences, steps, features]", TakesFile: true},
+			&cli.StringFlag{Name: "calib", Usage: "calibrate on the sequences of this `FILE`: .npy, float [sequences, steps, features], or token ids [sequences, steps]", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
 			&cli.IntFlag{Name: "weight-bits", Value: 16, Usage: "width of the weights, 16 or 8"},
 			&cli.IntFlag{Name: "max-fix-position", Value: quant.DefaultMaxFixPosition, Usage: "largest fix position, 1 to 31"},
@@ -60,11 +63,8 @@ func quantize(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	calibration, err := vectors.ReadSequences(c.String("calib"), c.String("lengths"))
+	calibration, err := vectors.ReadFor(network, c.String("calib"), c.String("lengths"))
 	if err != nil {
-		return err
-	}
-	if err := calibration.WantFeatures(network.Input()); err != nil {
 		return fmt.Errorf("calibrate: %w", err)
 	}
 	floats, err := calibration.Floats()

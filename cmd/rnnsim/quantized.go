@@ -15,6 +15,11 @@ import (
 func readQuantized(paths ...string) (*xmodel.Model, error) {
 	quantized, err := xmodel.ReadModel(paths...)
 	if err != nil {
+		for _, path := range paths {
+			if whatIs(path, "a quantized model") != "" {
+				return nil, notWanted(path, "a quantized model", err)
+			}
+		}
 		return nil, err
 	}
 	for _, path := range paths {

@@ -29,6 +29,7 @@ func runCommand(s streams) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features], float, or int16 on the first cell's grid", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
+			embeddingFlag(),
 			&cli.StringFlag{Name: "h0", Usage: "initial h, a .npy `FILE` [cells, sequences, hidden]", TakesFile: true},
 			&cli.StringFlag{Name: "c0", Usage: "initial c, likewise", TakesFile: true},
 			&cli.StringFlag{Name: "format", Value: "arrow", Usage: "write the trace as arrow, deploy_check or npz"},
@@ -86,7 +87,7 @@ func runModel(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	stimulus, err := readStimulus(c, quantized)
+	stimulus, err := readStimulus(c, quantized, nil)
 	if err != nil {
 		return err
 	}

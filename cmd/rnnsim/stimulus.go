@@ -5,17 +5,38 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"rnnsim/dump"
 	"rnnsim/internal/fixed"
 	"rnnsim/model"
 	"rnnsim/vectors"
-	"rnnsim/verify"
 	"rnnsim/xmodel"
 )
 
-// readStimulus reads what --input, --lengths, --h0 and --c0 name.
-func readStimulus(c *cli.Context, quantized *xmodel.Model) (*vectors.Sequences, error) {
-	stimulus, err := vectors.ReadSequences(c.String("input"), c.String("lengths"))
+// embeddingFlag names the float model that token ids are looked up in: a quantized model has its recurrent layers only.
+func embeddingFlag() cli.Flag {
+	return &cli.StringFlag{Name: "embedding", Usage: "the input is token ids [sequences, steps]: look them up in the embedding of this float `MODEL`", TakesFile: true}
+}
+
+// readInput reads what --input and --lengths name. Token ids are looked up in the model of --embedding, or in float, which may be
+// nil.
+func readInput(c *cli.Context, float *model.Network) (*vectors.Sequences, error) {
+	if c.IsSet("embedding") {
+		var err error
+		if float, err = readFloat(c, c.String("embedding")); err != nil {
+			return nil, err
+		}
+		if float.Embedding == nil {
+			return nil, fmt.Errorf("look token ids up in %s: it has no embedding", float.Source)
+		}
+	}
+	if float == nil || float.Embedding == nil {
+		return vectors.ReadSequences(c.String("input"), c.String("lengths"))
+	}
+	return vectors.ReadFor(float, c.String("input"), c.String("lengths"))
+}
+
+// readStimulus reads what --input, --lengths, --h0 and --c0 name; see readInput for float.
+func readStimulus(c *cli.Context, quantized *xmodel.Model, float *model.Network) (*vectors.Sequences, error) {
+	stimulus, err := readInput(c, float)
 	if err != nil {
 		return nil, err
 	}
@@ -34,25 +55,6 @@ func readStimulus(c *cli.Context, quantized *xmodel.Model) (*vectors.Sequences, 
 		return nil, err
 	}
 	return stimulus, stimulus.ReadStates(c.String("h0"), c.String("c0"), shapes)
-}
-
-// holdsTokens tells whether the input is token ids for the embedding of the float model.
-func holdsTokens(c *cli.Context, network *model.Network) bool {
-	tokens, err := vectors.IsTokens(c.String("input"))
-	return err == nil && tokens && network != nil && network.Embedding != nil
-}
-
-// readEmbedded looks the token ids of the input up in the float model's embedding.
-func readEmbedded(c *cli.Context, network *model.Network, grid fixed.Format) ([]dump.Sequence, error) {
-	ids, err := vectors.ReadTokens(c.String("input"), c.String("lengths"))
-	if err != nil {
-		return nil, err
-	}
-	sequences, err := verify.Embed(network.Embedding, ids, grid)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.String("input"), err)
-	}
-	return sequences, nil
 }
 
 func stateShapes(quantized *xmodel.Model) ([]vectors.StateShape, error) {

@@ -37,8 +37,9 @@ func verifyCommand(s streams) *cli.Command {
 		ArgsUsage:   "[-] FILE.xmodel...|DIR|CASE|COMPILED.xmodel",
 		Description: verifyDescription,
 		Flags: append(floatFlags(),
-			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features]; of a compiled model with --against also token ids [sequences, steps]", TakesFile: true},
+			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features], or token ids for the --float model's embedding", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
+			embeddingFlag(),
 			&cli.StringFlag{Name: "h0", Usage: "initial h, a .npy `FILE` [cells, sequences, hidden]", TakesFile: true},
 			&cli.StringFlag{Name: "c0", Usage: "initial c, likewise", TakesFile: true},
 			&cli.StringFlag{Name: "deploy-check", Usage: "judge the recorded run in this `DIR`", TakesFile: true},
@@ -99,7 +100,7 @@ func makeReport(c *cli.Context, s streams, paths []string, progress func(string,
 func isCase(paths []string) bool { return len(paths) == 1 && verify.IsCase(paths[0]) }
 
 func verifyCase(c *cli.Context, s streams, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
-	for _, name := range []string{"input", "lengths", "h0", "c0", "deploy-check", "float", "sequence"} {
+	for _, name := range []string{"input", "lengths", "embedding", "h0", "c0", "deploy-check", "float", "sequence"} {
 		if c.IsSet(name) {
 			return nil, usagef("--%s does not go with a case, which says itself what it is verified with", name)
 		}
@@ -148,17 +149,17 @@ func readJob(c *cli.Context, s streams, paths []string) (*verify.Job, error) {
 		Model: quantized, Compat: compat, MinSQNR: minSQNR(c), Threads: c.Int("threads"), Errors: errorsOf(c), Version: version(),
 		Heat: columnsOf(s) > 0, Detail: c.IsSet("result"), Input: verify.Input{Seed: c.Uint64("seed")},
 	}
-	if c.IsSet("input") {
-		stimulus, err := readStimulus(c, quantized)
-		if err != nil {
-			return nil, err
-		}
-		job.Input = verify.Input{Source: c.String("input"), Sequences: stimulus.Sequences}
-	}
 	if c.IsSet("float") {
 		if job.Float, err = readFloat(c, c.String("float")); err != nil {
 			return nil, err
 		}
+	}
+	if c.IsSet("input") {
+		stimulus, err := readStimulus(c, quantized, job.Float)
+		if err != nil {
+			return nil, err
+		}
+		job.Input = verify.Input{Source: c.String("input"), Sequences: stimulus.Sequences}
 	}
 	for _, path := range deployChecks(c, paths) {
 		recording, err := verify.DeployCheck(path, quantized, false, c.Int("sequence"))

@@ -13,12 +13,7 @@ import (
 // RNNSIM_SHARED and is ../shared beside the module otherwise.
 func Path(t testing.TB, elements ...string) string {
 	t.Helper()
-	root := os.Getenv("RNNSIM_SHARED")
-	if root == "" {
-		_, here, _, _ := runtime.Caller(0)
-		root = filepath.Join(filepath.Dir(here), "..", "..", "..", "shared")
-	}
-	path := filepath.Join(append([]string{root}, elements...)...)
+	path := join(elements)
 	if _, err := os.Stat(path); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("reference data is missing in CI: %v (set RNNSIM_SHARED to its folder)", err)
@@ -26,4 +21,20 @@ func Path(t testing.TB, elements ...string) string {
 		t.Skipf("needs reference data that is not part of the project: %v (set RNNSIM_SHARED to its folder)", err)
 	}
 	return path
+}
+
+// Glob gives the files of the reference data that match a pattern, none where it is absent: for what is better with real files and
+// good without, such as the seeds of a fuzz target.
+func Glob(pattern ...string) []string {
+	found, _ := filepath.Glob(join(pattern))
+	return found
+}
+
+func join(elements []string) string {
+	root := os.Getenv("RNNSIM_SHARED")
+	if root == "" {
+		_, here, _, _ := runtime.Caller(0)
+		root = filepath.Join(filepath.Dir(here), "..", "..", "..", "shared")
+	}
+	return filepath.Join(append([]string{root}, elements...)...)
 }
