@@ -88,6 +88,7 @@ func TestFullNetwork(t *testing.T) {
 			{Name: "head.2", Input: 3, Output: 1, Weight: from("head.2.weight"), Bias: from("head.2.bias")},
 		},
 		LastStepOnly: true,
+		Notes:        []string{"the file does not say what lies between the dense layers head.0 and head.2: no activation is taken there; a graph of ONNX or a model of Keras says"},
 	}
 	for _, name := range []string{"full.npz", "full.pth", "full-legacy.pth", "full.safetensors"} {
 		t.Run(name, func(t *testing.T) {

@@ -184,6 +184,9 @@ func onnxExpand(c *onnxCall) ([]*onnxValue, error) {
 		return one(v), err
 	}
 	sizes, err := c.sizes(1)
+	if err != nil && v.all(0) && onnxIsFloat(v.elem) {
+		return one(onnxZeros(fmt.Sprintf("%s: %v", onnxNodeName(c.node), err))), nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 // initialState accepts zeros, and inputs of the graph: these are the states that a run may be given.
 func (c *onnxCall) initialState(name string, v *onnxValue) error {
 	switch {
+	case v.zeros:
 	case v.opaque():
 		return fmt.Errorf("%s depends on %s: a network starts from zero, or from states that are inputs of the graph", name, v.why)
 	case v.tracked():

@@ -31,11 +31,8 @@ func onnxConstant(c *onnxCall) ([]*onnxValue, error) {
 }
 
 func onnxConstantOfShape(c *onnxCall) ([]*onnxValue, error) {
-	shape, err := c.sizes(0)
-	if err != nil {
-		return nil, err
-	}
 	v := &onnxValue{elem: onnxFloat, floats: []float32{0}}
+	var err error
 	if a := c.attr["value"]; a != nil && a.T != nil {
 		if v, err = c.run.constant(a.T); err != nil {
 			return nil, err
@@ -44,6 +41,13 @@ func onnxConstantOfShape(c *onnxCall) ([]*onnxValue, error) {
 			return nil, fmt.Errorf("its value has %d elements", v.count())
 		}
 		v = v.as(nil)
+	}
+	shape, err := c.sizes(0)
+	if err != nil && v.all(0) && onnxIsFloat(v.elem) {
+		return one(onnxZeros(fmt.Sprintf("%s: %v", onnxNodeName(c.node), err))), nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	w, err := c.expand(v, shape)
 	return one(w), err
@@ -55,7 +59,7 @@ func onnxShapeOf(c *onnxCall) ([]*onnxValue, error) {
 		return nil, err
 	}
 	if !v.shaped() {
-		return one(v), nil
+		return one(onnxOpaque(v.why)), nil
 	}
 	// From opset 15, a part of the shape.
 	rank := int64(len(v.shape))
@@ -72,8 +76,11 @@ func onnxShapeOf(c *onnxCall) ([]*onnxValue, error) {
 
 func onnxSize(c *onnxCall) ([]*onnxValue, error) {
 	v, err := c.need(0)
-	if err != nil || !v.shaped() {
-		return one(v), err
+	if err != nil {
+		return nil, err
+	}
+	if !v.shaped() {
+		return one(onnxOpaque(v.why)), nil
 	}
 	return one(onnxInts(nil, []int64{int64(v.count())})), nil
 }

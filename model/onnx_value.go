@@ -18,6 +18,9 @@ type onnxValue struct {
 	// why says what makes the value opaque, in words that follow "it reads"; its shape may still be known.
 	why      string
 	shapeful bool
+	// zeros says that nothing but the shape is unknown: all elements are zero. PyTorch makes so the states that a network starts from,
+	// of the batch of what goes in.
+	zeros bool
 
 	// from are the names of the initializers that a constant of floats was made of.
 	from []string
@@ -29,6 +32,9 @@ func onnxOpaque(why string) *onnxValue { return &onnxValue{why: why} }
 func onnxOpaqueOf(shape []int, elem int32, why string) *onnxValue {
 	return &onnxValue{shape: shape, elem: elem, why: why, shapeful: true}
 }
+
+// onnxZeros is a value of unknown shape, all of whose elements are zero.
+func onnxZeros(why string) *onnxValue { return &onnxValue{elem: onnxFloat, why: why, zeros: true} }
 
 func onnxInts(shape []int, ints []int64) *onnxValue {
 	return &onnxValue{shape: shape, elem: onnxInt64, ints: ints}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,6 +53,10 @@ func assembleRest(n *Network, rest []tensor) error {
 		}
 	}
 	n.LastStepOnly = len(n.Head) > 0
+	if len(n.Head) > 1 {
+		n.Notes = append(n.Notes, fmt.Sprintf("the file does not say what lies between the dense layers %s and %s: no activation is taken there; a graph of ONNX or a model of Keras says",
+			clipText(n.Head[0].Name), clipText(n.Head[1].Name)))
+	}
 
 	for _, m := range linears {
 		others = append(others, m.weight)

@@ -67,6 +67,14 @@ func writeNetwork(w io.Writer, path string, n *model.Network) error {
 	if len(n.Head) > 0 && n.LastStepOnly {
 		fmt.Fprintln(w, "the head reads the last step only")
 	}
+	if len(n.Unused) > 0 {
+		const most = 8
+		shown := strings.Join(n.Unused[:min(most, len(n.Unused))], ", ")
+		if len(n.Unused) > most {
+			shown += ", …"
+		}
+		fmt.Fprintf(w, "left out are %s of the file: %s\n", count(len(n.Unused), "tensor"), shown)
+	}
 	return nil
 }
 
