@@ -121,7 +121,9 @@ func inspectGraph(w io.Writer, path string) error {
 		}
 		return writeCompiled(w, path, compiled)
 	case xmodel.CellGraph:
-		return writeCellGraph(w, path, graph)
+		if _, err := (&xmodel.Cell{Graph: graph}).Input(); err == nil {
+			return writeCellGraph(w, path, graph)
+		}
 	}
 	return writeOtherGraph(w, path, graph)
 }

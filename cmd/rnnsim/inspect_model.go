@@ -77,6 +77,9 @@ func writeOtherGraph(w io.Writer, path string, g *xmodel.Graph) error {
 			break
 		}
 	}
+	if g.FileKind() == xmodel.CellGraph {
+		fmt.Fprintln(w, "it cannot be run here: it has no input_0, which a cell reads")
+	}
 	prefix := commonPrefix(g)
 	if prefix != "" {
 		fmt.Fprintf(w, "names without their common start %q\n", prefix)
