@@ -51,7 +51,6 @@ type grader struct {
 	header  dump.Header
 	bounds  fault.Bounds
 	mutants []*mutant
-	frames  int
 	// proofs are of the faults that no input shows, by their place in the catalogue.
 	proofs map[int]fault.Proof
 	// found is, for what the stimuli do not show, what the search came to: at a node and at the output.

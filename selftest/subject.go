@@ -37,7 +37,6 @@ type subject struct {
 	// places is, for each file of a trace, what lies where.
 	places  map[string][]place
 	consts  map[string][]constPlace // for each file of the model
-	inputAt int                     // where the values of x.npy begin
 	results []resultFile
 	hits    map[int][]tableHit
 }

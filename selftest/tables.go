@@ -80,10 +80,7 @@ func (s *subject) flipTable(ctx context.Context, random *rand.Rand, f *flip) err
 	if len(hits) == 0 {
 		return f.is(harmless, "an entry that the run does not read")
 	}
-	device := &dump.Memory{Header: s.trace.Header}
-	for _, frame := range s.trace.Frames {
-		device.Frames = append(device.Frames, frame)
-	}
+	device := &dump.Memory{Header: s.trace.Header, Frames: slices.Clone(s.trace.Frames)}
 	wanted := map[verify.Address]bool{}
 	for _, h := range hits {
 		if device.Frames[h.frame] == s.trace.Frames[h.frame] {

@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -97,19 +96,16 @@ func TestAlteredFiles(t *testing.T) {
 	}
 }
 
-// readBounded reads a file and holds the reader to a second and to 64 MB above the file's size, counting all that was ever
-// allocated, freed or not.
+// readBounded reads a file and holds the reader to 64 MB above the file's size, counting all that was ever allocated, freed or
+// not. The time of whole commands is held by cmd/rnnsim, in processor time, which a busy machine does not lengthen.
 func readBounded(t *testing.T, path string) (*Graph, error) {
 	t.Helper()
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
 	g, err := ReadFile(path)
-	elapsed := time.Since(start)
 	runtime.ReadMemStats(&after)
-	assert.Less(t, elapsed, time.Second)
 	assert.Less(t, int64(after.TotalAlloc-before.TotalAlloc), info.Size()+64<<20)
 	return g, err
 }
