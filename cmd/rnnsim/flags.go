@@ -46,18 +46,17 @@ func readFloat(c *cli.Context, path string) (*model.Network, error) {
 
 // lookAtFloat reads a float model whose outputs are not at stake: gates with hard_sigmoid are no obstacle, but told.
 func lookAtFloat(c *cli.Context, path string) (*model.Network, error) {
+	network, err := readFloat(c, path)
+	if err == nil {
+		return network, nil
+	}
 	options := floatOptions(c)
-	network, err := model.Read(path, options)
-	if err == nil || options.ReplaceHardSigmoid {
-		return readFloat(c, path)
-	}
 	options.ReplaceHardSigmoid = true
-	network, relaxed := model.Read(path, options)
-	if relaxed != nil {
-		return nil, notWanted(path, "a float model", err)
+	if network, relaxed := model.Read(path, options); relaxed == nil {
+		tellNotes(c, path, append(network.Notes, "it can be quantized only so, with --replace-hard-sigmoid")...)
+		return network, nil
 	}
-	tellNotes(c, path, append(network.Notes, "it can be quantized only so, with --replace-hard-sigmoid")...)
-	return network, nil
+	return nil, err
 }
 
 func floatOptions(c *cli.Context) model.ReadOptions {
