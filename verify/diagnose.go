@@ -169,7 +169,7 @@ func (d *diagnoser) run(ctx context.Context) error {
 	for _, c := range found {
 		if c.Leaves == 0 {
 			r.Same = append(r.Same, c)
-		} else if c.Explains > 0 && c.Explains*worthTelling >= r.Wrong {
+		} else if c.Explains > 0 && c.Explains*worthTelling >= r.Wrong && !idle(c, found) {
 			partial = append(partial, c)
 		}
 	}
@@ -185,6 +185,13 @@ func (d *diagnoser) run(ctx context.Context) error {
 	})
 	r.Outcome, r.Partial = NotExplained, partial[:min(len(partial), maxPartial)]
 	return nil
+}
+
+// idle says that one of a pair explains by itself as much as the two.
+func idle(pair Cause, found []Cause) bool {
+	return len(pair.Faults) > 1 && slices.ContainsFunc(found, func(c Cause) bool {
+		return len(c.Faults) == 1 && c.Leaves <= pair.Leaves && slices.Contains(pair.Faults, c.Faults[0])
+	})
 }
 
 // worthTelling is the part of the wrong values, one in so many, that a fault must explain to be told of.

@@ -182,6 +182,24 @@ func TestWhatNoFaultExplains(t *testing.T) {
 	}
 }
 
+// TestAPairIsToldOnlyWhereBothExplain has a fault and one value that nothing explains: the fault is told, not the many pairs of it with
+// another that changes nothing.
+func TestAPairIsToldOnlyWhereBothExplain(t *testing.T) {
+	d := newDevice(t, "digits-lstm16", 2)
+	catalogue := d.base.Catalogue()
+	at := slices.IndexFunc(catalogue, func(f *fault.Fault) bool { return f.ID == "ot/index-next" })
+	trace := d.run(t, catalogue[at])
+	trace.Frames[3].Fixed[5][7] ^= 0x5a5
+	result := d.diagnose(t, trace, DiagnoseOptions{})
+	require.Equal(t, NotExplained, result.Outcome)
+	require.Equal(t, []string{"ot/index-next"}, result.Partial[0].Faults)
+	for _, c := range result.Partial[1:] {
+		if slices.Contains(c.Faults, "ot/index-next") {
+			require.Less(t, c.Leaves, result.Partial[0].Leaves, c.Text)
+		}
+	}
+}
+
 // TestTracesThatLackNodes diagnoses from h alone, and from what a debug port would show: the nodes between are computed under
 // each fault anew.
 func TestTracesThatLackNodes(t *testing.T) {
