@@ -103,6 +103,7 @@ type comparer struct {
 
 func newComparer(got, want dump.Header, options Options) *comparer {
 	pairs, onlyGot := pair(got, want, options)
+	pairs.notes = append(pairs.notes, options.unused(got, want)...)
 	c := &comparer{
 		options: options,
 		pairs:   pairs,

@@ -118,6 +118,32 @@ func TestWhatOneSideLacksIsListed(t *testing.T) {
 	require.Equal(t, Pass, result.Verdict())
 }
 
+// TestOptionsThatFitNothingAreTold misspells each option that names nodes; what fits is not told of.
+func TestOptionsThatFitNothingAreTold(t *testing.T) {
+	want := syntheticTrace(t, syntheticHeader(), 1, 2, 1)
+	got := copied(want)
+	got.Header.Cells = slices.Clone(got.Header.Cells)
+	for i := range got.Header.Cells {
+		nodes := slices.Clone(got.Header.Cells[i].Nodes)
+		nodes[2].Name = "h_out"
+		got.Header.Cells[i].Nodes = nodes
+	}
+	options := Options{
+		Nodes:     []string{"y_*", "h_next", "h_nxt"},
+		Tolerance: map[string]float64{"h_*": 1, "h_out": 1},
+		Map:       map[string]string{"h_out": "h_next", got.Header.Cells[0].Graph + "/y_i": "y_i", "h_ou": "h_next"},
+	}
+	require.Equal(t, []string{
+		"no node has a name like the one to compare: h_nxt",
+		"no wanted node has a name like the one with a tolerance: h_out",
+		"no node of the got side has the name that the map translates: h_ou",
+	}, compareTraces(t, got, want, options).Notes)
+	delete(options.Map, "h_ou")
+	delete(options.Tolerance, "h_out")
+	options.Nodes = options.Nodes[:2]
+	require.Empty(t, compareTraces(t, got, want, options).Notes)
+}
+
 func TestGraphsWithoutACommonNameMeetByLayerAndDirection(t *testing.T) {
 	want := syntheticTrace(t, syntheticHeader(), 1, 2, 5)
 	got := copied(want)
