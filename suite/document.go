@@ -23,6 +23,7 @@ type entry struct {
 	Stimuli     []string      `yaml:"stimuli"`
 	Seeds       []uint64      `yaml:"seeds"`
 	Float       string        `yaml:"float"`
+	Device      *deviceEntry  `yaml:"device"`
 	Modes       []string      `yaml:"modes"`
 	Tags        []string      `yaml:"tags"`
 	MinSQNR     *float64      `yaml:"min_sqnr"`
@@ -37,8 +38,6 @@ type knownFailure struct {
 	Until   string `yaml:"until"`
 }
 
-const dateLayout = "2006-01-02"
-
 // expectation checks what is said of a known failure.
 func (k *knownFailure) expectation() (Expectation, error) {
 	if k == nil {
@@ -50,20 +49,17 @@ func (k *knownFailure) expectation() (Expectation, error) {
 	}
 	switch {
 	case !e.Outcome.known() || e.Outcome == Passed:
-		return e, fmt.Errorf("outcome %q is no failure; there is failed, nothing, unreadable, crashed, timeout and memory", k.Outcome)
+		return e, fmt.Errorf("known_failure: outcome %q is no failure; there is failed, nothing, unreadable, crashed, timeout and memory", k.Outcome)
 	case e.Reason == "":
 		return e, fmt.Errorf("a known failure wants a reason")
 	}
-	if _, err := time.Parse(dateLayout, k.Until); err != nil {
+	if _, err := time.Parse(time.DateOnly, k.Until); err != nil {
 		return e, fmt.Errorf("a known failure wants until: YYYY-MM-DD, the last day on which it is excused; got %q", k.Until)
 	}
 	return e, nil
 }
 
-func parseTimeLimit(text, general string) (time.Duration, error) {
-	if text == "" {
-		text = general
-	}
+func parseTimeLimit(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
@@ -77,10 +73,7 @@ func parseTimeLimit(text, general string) (time.Duration, error) {
 // leastMemory is what a process of ours needs to start and say what is wrong.
 const leastMemory = 64 << 20
 
-func parseMemoryLimit(text, general string) (int64, error) {
-	if text == "" {
-		text = general
-	}
+func parseMemoryLimit(text string) (int64, error) {
 	if text == "" {
 		return 0, nil
 	}

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -14,15 +15,16 @@ import (
 	"rnnsim/xmodel"
 )
 
-// Execute verifies a case in this process, whose working directory must be the suite's folder. An error says that an input
-// cannot be read or does not fit, or that the context ended.
-func Execute(ctx context.Context, c *Case, threads int, version string) (*verify.Report, error) {
+// Execute verifies a case in this process, whose working directory must be the suite's folder. scratch is a folder for the case
+// alone, where it has a device. An error says that an input cannot be read or does not fit, that the device failed, or that the
+// context ended.
+func Execute(ctx context.Context, c *Case, threads int, version, scratch string) (*verify.Report, error) {
 	if c.Folder != "" {
 		opened, err := verify.OpenCase(filepath.FromSlash(c.Folder))
 		if err != nil {
 			return nil, err
 		}
-		options := verify.CaseOptions{MinSQNR: c.MinSQNR, Threads: threads, Version: version, Errors: -1}
+		options := verify.CaseOptions{MinSQNR: c.MinSQNR, Threads: threads, Version: version, Errors: maxDivergences, Heat: true}
 		if c.Mode != ModeRecorded {
 			compat := c.Mode.compat()
 			options.Compat = &compat
@@ -33,9 +35,17 @@ func Execute(ctx context.Context, c *Case, threads int, version string) (*verify
 	if err != nil {
 		return nil, err
 	}
-	job.Threads, job.Version, job.Errors = threads, version, -1
+	job.Threads, job.Version, job.Errors, job.Heat = threads, version, maxDivergences, true
+	if c.Device != nil {
+		if err := c.runDevice(ctx, job, scratch); err != nil {
+			return nil, err
+		}
+	}
 	return verify.Run(ctx, *job)
 }
+
+// maxDivergences is how many divergences a check keeps after its first, for the case's report.
+const maxDivergences = 20
 
 func (m Mode) compat() xmodel.Compat {
 	if m == ModeVAI20 {
@@ -97,6 +107,9 @@ func Condense(c *Case, key string, report *verify.Report, err error) *Result {
 	r := &Result{Schema: ResultSchema, Key: key, Case: c.Name}
 	if err != nil {
 		r.Outcome, r.First = Unreadable, err.Error()
+		if device := (*deviceFailure)(nil); errors.As(err, &device) {
+			r.Outcome, r.First = device.outcome, device.message
+		}
 		return r
 	}
 	r.Outcome = map[verify.Verdict]Outcome{verify.Pass: Passed, verify.Fail: Failed, verify.Nothing: Nothing}[report.Verdict]

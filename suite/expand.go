@@ -15,22 +15,28 @@ import (
 const maxCases = 200_000
 
 // expand makes the cases of all entries.
-func (s *Suite) expand(doc *document, root *os.Root, at locator) error {
+func (s *Suite) expand(doc *document, root *os.Root, places locator) error {
+	if _, err := parseTimeLimit(doc.TimeLimit); err != nil {
+		return places.errorf("$.time_limit", "%w", err)
+	}
+	if _, err := parseMemoryLimit(doc.MemoryLimit); err != nil {
+		return places.errorf("$.memory_limit", "%w", err)
+	}
 	seen := map[string]int{}
 	for i := range doc.Cases {
 		place := fmt.Sprintf("$.cases[%d]", i)
 		cases, err := doc.Cases[i].expand(doc, root)
 		if err != nil {
-			return at.errorf(place, "%w", err)
+			return places.errorf(place, "%w", err)
 		}
 		for _, c := range cases {
 			if before, twice := seen[c.Name]; twice {
-				return at.errorf(place, "the case %s is there already, from entry %d: cases are named once", c.Name, before+1)
+				return places.errorf(place, "the case %s is there already, from entry %d: cases are named once", c.Name, before+1)
 			}
 			seen[c.Name] = i
 		}
 		if s.Cases = append(s.Cases, cases...); len(s.Cases) > maxCases {
-			return at.errorf(place, "the suite has more than %d cases; split it", maxCases)
+			return places.errorf(place, "the suite has more than %d cases; split it", maxCases)
 		}
 	}
 	slices.SortFunc(s.Cases, func(a, b Case) int { return cmp.Compare(a.Name, b.Name) })
@@ -53,32 +59,32 @@ func (e *entry) shape(doc *document) (Case, error) {
 	if (e.Case == "") == (len(e.Models) == 0) {
 		return Case{}, fmt.Errorf("an entry has either case, a glob of case folders, or models")
 	}
-	if e.Case != "" && (len(e.Stimuli) > 0 || len(e.Seeds) > 0 || e.Float != "") {
-		return Case{}, fmt.Errorf("stimuli, seeds and float do not go with case, whose folder says what it is verified with")
+	if e.Case != "" && (len(e.Stimuli) > 0 || len(e.Seeds) > 0 || e.Float != "" || e.Device != nil) {
+		return Case{}, fmt.Errorf("stimuli, seeds, float and device do not go with case, whose folder says what it is verified with")
 	}
 	if e.MinSQNR != nil {
 		switch {
 		case math.IsNaN(*e.MinSQNR) || math.IsInf(*e.MinSQNR, 0):
-			return Case{}, fmt.Errorf("min_sqnr is no finite number of dB")
+			return Case{}, at("min_sqnr", fmt.Errorf("min_sqnr is no finite number of dB"))
 		case e.Case == "" && e.Float == "":
-			return Case{}, fmt.Errorf("min_sqnr wants float, the model to compare with")
+			return Case{}, at("min_sqnr", fmt.Errorf("min_sqnr wants float, the model to compare with"))
 		}
 	}
-	for _, tag := range e.Tags {
+	for i, tag := range e.Tags {
 		if tag == "" || strings.ContainsAny(tag, ", \t\n") {
-			return Case{}, fmt.Errorf("tag %q: tags are words without commas or spaces", tag)
+			return Case{}, at(fmt.Sprintf("tags[%d]", i), fmt.Errorf("tag %q: tags are words without commas or spaces", tag))
 		}
 	}
 	shape := Case{Tags: slices.Compact(slices.Sorted(slices.Values(e.Tags))), Float: e.Float, MinSQNR: e.MinSQNR}
 	var err error
 	if shape.Expectation, err = e.Known.expectation(); err != nil {
-		return Case{}, err
+		return Case{}, at("known_failure", err)
 	}
-	if shape.TimeLimit, err = parseTimeLimit(e.TimeLimit, doc.TimeLimit); err != nil {
-		return Case{}, err
+	if shape.TimeLimit, err = parseTimeLimit(cmp.Or(e.TimeLimit, doc.TimeLimit)); err != nil {
+		return Case{}, at("time_limit", err)
 	}
-	shape.MemoryLimit, err = parseMemoryLimit(e.MemoryLimit, doc.MemoryLimit)
-	return shape, err
+	shape.MemoryLimit, err = parseMemoryLimit(cmp.Or(e.MemoryLimit, doc.MemoryLimit))
+	return shape, at("memory_limit", err)
 }
 
 func (e *entry) modes(usual Mode) ([]Mode, error) {
@@ -86,10 +92,10 @@ func (e *entry) modes(usual Mode) ([]Mode, error) {
 		return []Mode{usual}, nil
 	}
 	var modes []Mode
-	for _, name := range e.Modes {
+	for i, name := range e.Modes {
 		mode := Mode(name)
 		if mode != ModeSane && mode != ModeVAI20 && (mode != ModeRecorded || e.Case == "") {
-			return nil, fmt.Errorf("there is no mode %q here; there is sane and vai2.0, and for case folders recorded", name)
+			return nil, at(fmt.Sprintf("modes[%d]", i), fmt.Errorf("there is no mode %q here; there is sane and vai2.0, and for case folders recorded", name))
 		}
 		modes = append(modes, mode)
 	}
@@ -103,7 +109,7 @@ func (e *entry) folders(shape Case, root *os.Root) ([]Case, error) {
 	}
 	matches, err := glob(root, e.Case)
 	if err != nil {
-		return nil, err
+		return nil, at("case", err)
 	}
 	var cases []Case
 	for _, folder := range matches {
@@ -117,7 +123,7 @@ func (e *entry) folders(shape Case, root *os.Root) ([]Case, error) {
 		}
 	}
 	if len(cases) == 0 {
-		return nil, fmt.Errorf("case: %q matches no folder with a case.json", e.Case)
+		return nil, at("case", fmt.Errorf("case: %q matches no folder with a case.json", e.Case))
 	}
 	return cases, nil
 }
@@ -138,16 +144,24 @@ func (e *entry) products(shape Case, root *os.Root) ([]Case, error) {
 	}
 	models, err := globs(root, e.Models)
 	if err != nil {
-		return nil, err
+		return nil, at("models", err)
 	}
 	stimuli, err := globs(root, e.Stimuli)
 	if err != nil {
-		return nil, err
+		return nil, at("stimuli", err)
 	}
 	if e.Float != "" {
 		if err := inside(root, e.Float); err != nil {
-			return nil, err
+			return nil, at("float", err)
 		}
+	}
+	device, err := e.Device.device(root)
+	if err != nil {
+		return nil, at("device", err)
+	}
+	suffix := ""
+	if device != nil {
+		suffix = "+" + device.Name
 	}
 	seeds := e.Seeds
 	if len(stimuli) == 0 && len(seeds) == 0 {
@@ -161,14 +175,14 @@ func (e *entry) products(shape Case, root *os.Root) ([]Case, error) {
 		for _, mode := range modes {
 			for _, stimulus := range stimuli {
 				c := shape
-				c.Model, c.Stimulus, c.Mode = model, stimulus, mode
-				c.Name = fmt.Sprintf("%s:%s@%s", model, stimulus, mode)
+				c.Model, c.Stimulus, c.Mode, c.Device = model, stimulus, mode, device
+				c.Name = fmt.Sprintf("%s:%s@%s%s", model, stimulus, mode, suffix)
 				cases = append(cases, c)
 			}
 			for _, seed := range seeds {
 				c := shape
-				c.Model, c.Seed, c.Mode = model, seed, mode
-				c.Name = fmt.Sprintf("%s:seed=%d@%s", model, seed, mode)
+				c.Model, c.Seed, c.Mode, c.Device = model, seed, mode, device
+				c.Name = fmt.Sprintf("%s:seed=%d@%s%s", model, seed, mode, suffix)
 				cases = append(cases, c)
 			}
 		}
@@ -178,10 +192,10 @@ func (e *entry) products(shape Case, root *os.Root) ([]Case, error) {
 
 func globs(root *os.Root, patterns []string) ([]string, error) {
 	var all []string
-	for _, pattern := range patterns {
+	for i, pattern := range patterns {
 		matches, err := glob(root, pattern)
 		if err != nil {
-			return nil, err
+			return nil, &misplaced{fmt.Sprintf("[%d]", i), err}
 		}
 		all = append(all, matches...)
 	}

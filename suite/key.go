@@ -2,6 +2,7 @@ package suite
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,16 +10,20 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"slices"
+	"time"
 )
 
 // Keyer gives the digests that name results.
 type Keyer struct {
 	root *os.Root
+	dir  string
 	// build names the program: results of another one are not believed.
 	build string
 	files map[string]string // digests of what was read already
+	said  map[string]string // by devices' version commands
 }
 
 // NewKeyer begins to compute digests for the suite. build is rnnsim's version, or what else tells one program from another.
@@ -28,7 +33,7 @@ func NewKeyer(s *Suite, build string) (*Keyer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the suite's folder: %w", err)
 	}
-	return &Keyer{root: root, build: build, files: map[string]string{}}, nil
+	return &Keyer{root: root, dir: s.Dir, build: build, files: map[string]string{}, said: map[string]string{}}, nil
 }
 
 // Close ends the use of the suite's folder.
@@ -36,24 +41,33 @@ func (k *Keyer) Close() error { return k.root.Close() }
 
 // Key is the digest, in hex, of everything that determines the result of a case: all bytes of model, stimulus and case folder,
 // the expectation, the options, and the build. Limits of time and memory determine no result.
-func (k *Keyer) Key(c *Case) (string, error) {
+func (k *Keyer) Key(ctx context.Context, c *Case) (string, error) {
+	names := map[string]string{
+		"folder": c.Folder, "model": c.Model, "stimulus": c.Stimulus, "float": c.Float, "quant_info": quantInfoBeside(k.root, c.Model),
+	}
 	content := map[string]string{}
-	for role, name := range map[string]string{"folder": c.Folder, "model": c.Model, "stimulus": c.Stimulus, "float": c.Float} {
+	if d := c.Device; d != nil {
+		names["signals"] = d.Signals
+		for i, file := range d.Files {
+			names[fmt.Sprint("device ", i)] = file
+		}
+		var err error
+		if content["device version"], err = k.versionOf(ctx, d); err != nil {
+			return "", fmt.Errorf("the case %s: %w", c.Name, err)
+		}
+	}
+	for role, name := range names {
 		if name == "" {
 			continue
 		}
-		digest, err := k.tree(name)
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		digest, err := k.tree(ctx, name)
 		if err != nil {
 			return "", fmt.Errorf("the case %s: %w", c.Name, err)
 		}
 		content[role] = digest
-	}
-	if beside := quantInfoBeside(k.root, c.Model); beside != "" {
-		digest, err := k.tree(beside)
-		if err != nil {
-			return "", fmt.Errorf("the case %s: %w", c.Name, err)
-		}
-		content["quant_info"] = digest
 	}
 	bare := *c
 	bare.TimeLimit, bare.MemoryLimit, bare.Tags = 0, 0, nil
@@ -70,12 +84,41 @@ func (k *Keyer) Key(c *Case) (string, error) {
 	return hex.EncodeToString(digest[:]), nil
 }
 
-func (k *Keyer) tree(name string) (string, error) {
+// versionOf gives what the version command of a device says.
+func (k *Keyer) versionOf(ctx context.Context, d *Device) (string, error) {
+	if len(d.Version) == 0 {
+		return "", nil
+	}
+	line := fmt.Sprintf("%q", d.Version)
+	if said, known := k.said[line]; known {
+		return said, nil
+	}
+	limited, cancel := context.WithTimeout(ctx, versionTime)
+	defer cancel()
+	process := exec.CommandContext(limited, d.Version[0], d.Version[1:]...)
+	process.Dir = k.dir
+	process.WaitDelay = time.Second
+	ownGroup(process)
+	said, err := process.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		return "", fmt.Errorf("ask the device %s for its version: %s: %w%s", d.Name, line, err, firstLine(string(said)))
+	}
+	k.said[line] = string(said)
+	return string(said), nil
+}
+
+// versionTime is how long a device may take to say its version.
+const versionTime = 30 * time.Second
+
+func (k *Keyer) tree(ctx context.Context, name string) (string, error) {
 	if digest, known := k.files[name]; known {
 		return digest, nil
 	}
 	sum := sha256.New()
-	if err := k.add(sum, name, ".", 0); err != nil {
+	if err := k.add(ctx, sum, name, ".", 0); err != nil {
 		return "", err
 	}
 	digest := hex.EncodeToString(sum.Sum(nil))
@@ -86,7 +129,7 @@ func (k *Keyer) tree(name string) (string, error) {
 // maxDepth ends a walk through links that lead in a circle.
 const maxDepth = 32
 
-func (k *Keyer) add(sum io.Writer, name, shown string, depth int) error {
+func (k *Keyer) add(ctx context.Context, sum io.Writer, name, shown string, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("%s: folders are more than %d deep, or links lead in a circle", name, maxDepth)
 	}
@@ -102,13 +145,13 @@ func (k *Keyer) add(sum io.Writer, name, shown string, depth int) error {
 		}
 		fmt.Fprintf(sum, "folder %q %d\n", shown, len(entries))
 		for _, entry := range entries {
-			if err := k.add(sum, path.Join(name, entry.Name()), path.Join(shown, entry.Name()), depth+1); err != nil {
+			if err := k.add(ctx, sum, path.Join(name, entry.Name()), path.Join(shown, entry.Name()), depth+1); err != nil {
 				return err
 			}
 		}
 		return nil
 	case info.Mode().IsRegular():
-		return k.addFile(sum, name, shown)
+		return k.addFile(ctx, sum, name, shown)
 	}
 	return fmt.Errorf("%s is neither a file nor a folder", name)
 }
@@ -127,19 +170,32 @@ func (k *Keyer) entries(name string) ([]fs.DirEntry, error) {
 	return entries, nil
 }
 
-func (k *Keyer) addFile(sum io.Writer, name, shown string) error {
+func (k *Keyer) addFile(ctx context.Context, sum io.Writer, name, shown string) error {
 	file, err := k.root.Open(name)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	one := sha256.New()
-	size, err := io.Copy(one, file)
+	size, err := io.Copy(one, &until{ctx, file})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(sum, "file %q %d %x\n", shown, size, one.Sum(nil))
 	return nil
+}
+
+// until is a reader that ends with a context.
+type until struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (u *until) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.Reader.Read(p)
 }
 
 // quantInfoBeside is the quant_info.json that a model is held against, or "": the one in its folder, or around its folder "xmodel".

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
 
@@ -31,7 +30,7 @@ func Load(path string) (*Suite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the suite: %s:%w", path, err)
 	}
-	s.Dir = filepath.Dir(path)
+	s.Dir, s.File = filepath.Dir(path), filepath.Base(path)
 	return s, nil
 }
 
@@ -61,15 +60,15 @@ func parse(text []byte, root *os.Root) (*Suite, error) {
 	if err := yaml.UnmarshalWithOptions(text, &doc, yaml.Strict()); err != nil && !errors.Is(err, io.EOF) {
 		return nil, positioned(err)
 	}
-	at := locator{file}
+	places := locator{file}
 	switch {
 	case doc.Suite != FormatVersion:
-		return nil, at.errorf("$.suite", "suite: %d is no version of the format; this rnnsim reads suite: %d", doc.Suite, FormatVersion)
+		return nil, places.errorf("$.suite", "suite: %d is no version of the format; this rnnsim reads suite: %d", doc.Suite, FormatVersion)
 	case len(doc.Cases) == 0:
-		return nil, at.errorf("$.cases", "the suite has no cases")
+		return nil, places.errorf("$.cases", "the suite has no cases")
 	}
 	s := &Suite{Name: doc.Name}
-	if err := s.expand(&doc, root, at); err != nil {
+	if err := s.expand(&doc, root, places); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -83,17 +82,4 @@ func positioned(err error) error {
 		return fmt.Errorf("%d:%d: %s", p.Line, p.Column, y.GetMessage())
 	}
 	return fmt.Errorf("1:1: %w", err)
-}
-
-// locator finds the place of a value in the text.
-type locator struct{ file *ast.File }
-
-func (l locator) errorf(path, format string, args ...any) error {
-	line, column := 1, 1
-	if p, err := yaml.PathString(path); err == nil {
-		if node, err := p.FilterFile(l.file); err == nil && node != nil && node.GetToken() != nil {
-			line, column = node.GetToken().Position.Line, node.GetToken().Position.Column
-		}
-	}
-	return fmt.Errorf("%d:%d: "+format, append([]any{line, column}, args...)...)
 }

@@ -45,13 +45,13 @@ cases:
 	assert.Equal(t, Expectation{Outcome: Failed, Reason: "the table", Until: "2027-01-31"}, s.Cases[1].Expectation)
 	assert.EqualValues(t, 1<<30, s.Cases[0].MemoryLimit)
 
-	chosen, err := Choose(s.Cases, "seed=3", []string{"b"})
+	chosen, err := Choose(s.Cases, "seed=3", []string{"b"}, nil)
 	require.NoError(t, err)
 	assert.Len(t, chosen, 4)
-	chosen, err = Choose(s.Cases, "more/*@sane", nil)
+	chosen, err = Choose(s.Cases, "more/*@sane", nil, nil)
 	require.NoError(t, err)
 	assert.Len(t, chosen, 3)
-	_, err = Choose(s.Cases, "[", nil)
+	_, err = Choose(s.Cases, "[", nil, nil)
 	require.Error(t, err)
 }
 
@@ -105,11 +105,11 @@ func TestLinksInsideACaseDoNotLeaveTheSuite(t *testing.T) {
 	keyer, err := NewKeyer(s, "v1")
 	require.NoError(t, err)
 	defer keyer.Close()
-	_, err = keyer.Key(&s.Cases[0])
+	_, err = keyer.Key(t.Context(), &s.Cases[0])
 	require.ErrorContains(t, err, "escapes")
 	require.NoError(t, os.Remove(filepath.Join(b.dir, "c", "x.npy")))
 	require.NoError(t, os.Symlink(".", filepath.Join(b.dir, "c", "again")))
-	_, err = keyer.Key(&s.Cases[0])
+	_, err = keyer.Key(t.Context(), &s.Cases[0])
 	require.Regexp(t, "circle|too many levels", err)
 }
 

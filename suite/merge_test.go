@@ -121,13 +121,27 @@ func TestShardsOfTheEnvironment(t *testing.T) {
 		{map[string]string{"CI_NODE_INDEX": "2", "CI_NODE_TOTAL": "2"}, Shard{2, 2}},
 		{map[string]string{"CI_NODE_INDEX": "3", "CI_NODE_TOTAL": "2"}, Shard{}},
 		{map[string]string{"JOB_COMPLETION_INDEX": "0"}, Shard{}},
+		{map[string]string{"SLURM_ARRAY_TASK_ID": "6", "SLURM_ARRAY_TASK_COUNT": "4", "SLURM_ARRAY_TASK_MIN": "2", "SLURM_ARRAY_TASK_MAX": "8", "SLURM_ARRAY_TASK_STEP": "2"}, Shard{3, 4}},
+		{map[string]string{"SLURM_ARRAY_TASK_ID": "7", "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_MAX": "7", "SLURM_ARRAY_TASK_STEP": "1"}, Shard{}},
+		{map[string]string{"AWS_BATCH_JOB_ARRAY_INDEX": "1", "AWS_BATCH_JOB_ARRAY_SIZE": "2"}, Shard{2, 2}},
+		{map[string]string{"CIRCLE_NODE_INDEX": "0", "CIRCLE_NODE_TOTAL": "2"}, Shard{1, 2}},
+		{map[string]string{"BUILDKITE_PARALLEL_JOB": "1", "BUILDKITE_PARALLEL_JOB_COUNT": "3"}, Shard{2, 3}},
+		{map[string]string{"SEMAPHORE_JOB_INDEX": "3", "SEMAPHORE_JOB_COUNT": "3"}, Shard{3, 3}},
+		{map[string]string{"SYSTEM_JOBPOSITIONINPHASE": "1", "SYSTEM_TOTALJOBSINPHASE": "3"}, Shard{1, 3}},
+		{map[string]string{"CI_NODE_INDEX": "one", "CI_NODE_TOTAL": "2"}, Shard{}},
 		{map[string]string{}, Shard{}},
 	} {
 		got, err := ParseShard("auto", func(name string) string { return c.env[name] })
 		assert.Equal(t, c.want, got, c.env)
 		assert.Equal(t, c.want == Shard{}, err != nil, c.env)
 	}
-	for text, want := range map[string]Shard{"2/3": {2, 3}, "0/3": {}, "4/3": {}, "1": {}, "a/b": {}, "1/0": {}, "1/9999999": {}} {
+	kubernetes := func(name string) string { return map[string]string{"JOB_COMPLETION_INDEX": "2"}[name] }
+	got, err := ParseShard("auto/5", kubernetes)
+	require.NoError(t, err)
+	assert.Equal(t, Shard{3, 5}, got)
+	_, err = ParseShard("auto/2", kubernetes)
+	require.ErrorContains(t, err, "shard 3 of 2 is none")
+	for text, want := range map[string]Shard{"auto/0": {}, "auto/x": {}, "2/3": {2, 3}, "0/3": {}, "4/3": {}, "1": {}, "a/b": {}, "1/0": {}, "1/9999999": {}} {
 		got, err := ParseShard(text, nil)
 		assert.Equal(t, want, got, text)
 		assert.Equal(t, want == Shard{}, err != nil, text)

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +21,7 @@ type Shard struct {
 type plan struct {
 	Schema  int       `json:"schema"`
 	Suite   string    `json:"suite"`
+	File    string    `json:"file"` // of the suite, without its folder
 	Version string    `json:"rnnsim_version"`
 	Shard   Shard     `json:"shard"`
 	Cases   []planned `json:"cases"` // all that were selected, also those of other shards
@@ -34,19 +36,19 @@ type planned struct {
 func (p *plan) mine(c *planned) bool { return p.Shard.Count <= 1 || c.Shard == p.Shard.Index }
 
 // makePlan computes the keys of the selected cases and deals them out to the shards.
-func makePlan(s *Suite, cases []Case, o *Options) (*plan, error) {
+func makePlan(ctx context.Context, s *Suite, cases []Case, o *Options) (*plan, error) {
 	keyer, err := NewKeyer(s, o.Build)
 	if err != nil {
 		return nil, err
 	}
 	defer keyer.Close()
-	p := &plan{Schema: ResultSchema, Suite: s.Name, Version: o.Version, Shard: o.Shard}
+	p := &plan{Schema: ResultSchema, Suite: s.Name, File: s.File, Version: o.Version, Shard: o.Shard}
 	if p.Shard.Count == 0 {
 		p.Shard = Shard{Index: 1, Count: 1}
 	}
 	shards := deal(cases, p.Shard.Count, o.Times)
 	for i := range cases {
-		key, err := keyer.Key(&cases[i])
+		key, err := keyer.Key(ctx, &cases[i])
 		if err != nil {
 			return nil, err
 		}

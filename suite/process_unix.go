@@ -10,14 +10,22 @@ import (
 )
 
 // ownGroup puts the process at the head of a process group, and makes the end of its context that of the whole group.
-func ownGroup(process *exec.Cmd) {
+func ownGroup(process *exec.Cmd) bool {
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	process.Cancel = func() error { return syscall.Kill(-process.Process.Pid, syscall.SIGKILL) }
+	return true
 }
 
 // killGroup ends what a process that has ended left behind.
 func killGroup(process *exec.Cmd) {
 	_ = syscall.Kill(-process.Process.Pid, syscall.SIGKILL) // mostly there is nothing left
+}
+
+// endOwnGroup ends this process and all that it has started, where it leads a process group of its own.
+func endOwnGroup() {
+	if syscall.Getpgrp() == syscall.Getpid() {
+		_ = syscall.Kill(0, syscall.SIGKILL)
+	}
 }
 
 // limitMemory makes this process, and those that it starts, fail where they want more than so many bytes of data.

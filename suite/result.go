@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 )
 
 // Outcome is what became of a case.
@@ -50,6 +51,9 @@ type Result struct {
 	First string `json:"first,omitempty"`
 	// SQNR is the least SQNR in dB of an output against the float model, or nil.
 	SQNR *float64 `json:"sqnr_db,omitempty"`
+
+	// report is the whole verify.Report as compressed JSON, or nil where there is none.
+	report []byte
 }
 
 // Check is one check of a case.
@@ -61,10 +65,19 @@ type Check struct {
 	Wrong   int64  `json:"wrong"`
 }
 
-// sealed is a result file: the result, and its digest, so that a file that was altered is not believed.
+// sealed is a result file: the result, its report, and the digest of both, so that a file that was altered is not believed.
 type sealed struct {
 	Result json.RawMessage `json:"result"`
+	Report []byte          `json:"report,omitempty"` // gzip
 	SHA256 string          `json:"sha256"`
+}
+
+func (s *sealed) digest() string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%d ", len(s.Result)) // where the one ends and the other begins
+	sum.Write(s.Result)
+	sum.Write(s.Report)
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Marshal gives the bytes of the result file.
@@ -73,8 +86,9 @@ func (r *Result) Marshal() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the result of %s: %w", r.Case, err)
 	}
-	digest := sha256.Sum256(body)
-	text, err := json.Marshal(sealed{Result: body, SHA256: hex.EncodeToString(digest[:])})
+	s := sealed{Result: body, Report: r.report}
+	s.SHA256 = s.digest()
+	text, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("write the result of %s: %w", r.Case, err)
 	}
@@ -87,11 +101,10 @@ func ParseResult(text []byte) (*Result, error) {
 	if err := strictJSON(text, &s); err != nil {
 		return nil, fmt.Errorf("read a result: %w", err)
 	}
-	digest := sha256.Sum256(s.Result)
-	if hex.EncodeToString(digest[:]) != s.SHA256 {
+	if s.digest() != s.SHA256 {
 		return nil, fmt.Errorf("read a result: its digest is not that of its content: the file was altered")
 	}
-	var r Result
+	r := Result{report: s.Report}
 	if err := strictJSON(s.Result, &r); err != nil {
 		return nil, fmt.Errorf("read a result: %w", err)
 	}
@@ -108,7 +121,7 @@ func strictJSON(text []byte, into any) error {
 	if err := decoder.Decode(into); err != nil {
 		return err
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); err != io.EOF {
 		return fmt.Errorf("there is more behind the end of the document")
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -44,7 +45,7 @@ type Progress struct {
 	Last           string // the case that was done last
 	LastStatus     Status
 	LastExplained  string
-	LastWasFromRun bool
+	LastRan bool // and was not known
 }
 
 // Run runs the cases and gives the summary of those of its shard. It keeps each result as soon as it is there, so that a run that is
@@ -60,7 +61,7 @@ func Run(ctx context.Context, s *Suite, cases []Case, o Options) (*Summary, erro
 }
 
 func run(ctx context.Context, s *Suite, cases []Case, o *Options, results *store) (*Summary, error) {
-	p, err := makePlan(s, cases, o)
+	p, err := makePlan(ctx, s, cases, o)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +116,7 @@ func (r *runner) recall() ([]*planned, error) {
 			todo = append(todo, c)
 			continue
 		}
+		known.report = nil
 		r.state.Cached++
 		r.done(c, known, false)
 	}
@@ -164,14 +166,23 @@ func (r *runner) one(ctx context.Context, c *planned, threads int) error {
 	if r.stopped() {
 		return nil
 	}
+	task := Task{Case: c.Case, Key: c.Key, Threads: threads}
+	if c.Device != nil {
+		var err error
+		if task.Scratch, err = r.store.scratch(c.Key); err != nil {
+			return err
+		}
+		defer os.RemoveAll(task.Scratch) // what is left is removed by the next run
+	}
 	started := time.Now()
-	result, log, err := runTask(ctx, r.options.Worker, r.dir, Task{Case: c.Case, Key: c.Key, Threads: threads})
+	result, log, err := runTask(ctx, r.options.Worker, r.dir, task)
 	if err != nil {
 		return err
 	}
 	if err := r.store.write(result, log); err != nil {
 		return err
 	}
+	result.report = nil // it is in the file, and a suite can have many
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.took[c.Name] = time.Since(started).Seconds()
@@ -190,7 +201,7 @@ func (r *runner) done(c *planned, result *Result, ran bool) {
 		r.state.Failed++
 		r.stop = r.stop || r.options.FailFast
 	}
-	r.state.Last, r.state.LastStatus, r.state.LastWasFromRun = c.Name, status, ran
+	r.state.Last, r.state.LastStatus, r.state.LastRan = c.Name, status, ran
 	r.state.LastExplained = result.First
 	if remark != "" {
 		r.state.LastExplained = remark

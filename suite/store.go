@@ -16,7 +16,8 @@ import (
 // The names in a results folder.
 const (
 	casesFolder = "cases" // a result file for each case, named by its key
-	logsFolder  = "logs"  // what the processes that failed wrote to standard error
+	logsFolder  = "logs"  // what the processes of cases that did not pass wrote to standard error
+	workFolder  = "work"  // the files of devices at work
 	planFile    = "plan.json"
 	timesFile   = "times.json"
 	SummaryFile = "summary.json"
@@ -50,6 +51,9 @@ func (s *store) close() error { return s.lock.Close() }
 
 // sweep removes the temporary files of runs that were killed.
 func (s *store) sweep() error {
+	if err := os.RemoveAll(filepath.Join(s.dir, workFolder)); err != nil {
+		return fmt.Errorf("clean up after a run that was killed: %w", err)
+	}
 	for _, folder := range []string{s.dir, filepath.Join(s.dir, casesFolder), filepath.Join(s.dir, logsFolder)} {
 		entries, err := os.ReadDir(folder)
 		if err != nil {
@@ -84,7 +88,19 @@ func readResult(dir, key string) (*Result, error) {
 	return result, nil
 }
 
-// write keeps a result and, of a process that did not end well, what it said.
+// scratch makes an empty folder for the case with the key and gives its absolute path.
+func (s *store) scratch(key string) (string, error) {
+	path, err := filepath.Abs(filepath.Join(s.dir, workFolder, key))
+	if err == nil {
+		err = os.MkdirAll(path, 0o755)
+	}
+	if err != nil {
+		return "", fmt.Errorf("make a folder for a device: %w", err)
+	}
+	return path, nil
+}
+
+// write keeps a result and, of a case that did not pass, what its processes said.
 func (s *store) write(result *Result, log string) error {
 	text, err := result.Marshal()
 	if err != nil {
@@ -92,11 +108,11 @@ func (s *store) write(result *Result, log string) error {
 	}
 	logFile := filepath.Join(s.dir, logsFolder, result.Key+".txt")
 	switch {
-	case result.Outcome.repeatable():
+	case result.Outcome == Passed || log == "":
 		if err := os.Remove(logFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove an old log: %w", err)
 		}
-	case log != "":
+	default:
 		if err := writeBytes(logFile, []byte(log)); err != nil {
 			return err
 		}

@@ -11,13 +11,14 @@ const FormatVersion = 1
 type Suite struct {
 	// Dir is the folder of the suite: all its paths are relative to it and none leads out of it.
 	Dir   string
+	File  string // its name in the folder
 	Name  string
 	Cases []Case // in the order of their names
 }
 
 // Case is one verification.
 type Case struct {
-	// Name is unique in the suite: "digits-lstm8@recorded", "quantized:x.npy@sane", "quantized:seed=7@vai2.0".
+	// Name is unique in the suite: "digits-lstm8@recorded", "quantized:x.npy@sane", "quantized:seed=7@vai2.0", with "+" and a device's name behind.
 	Name string   `json:"name"`
 	Tags []string `json:"tags,omitempty"`
 	// Folder is a case folder; where it is empty, Model is a quantized model, and Stimulus a .npy file or "" for the stimulus of
@@ -29,6 +30,8 @@ type Case struct {
 	// Float is a float model to compare with.
 	Float string `json:"float,omitempty"`
 	Mode  Mode   `json:"mode"`
+	// Device, where there is one, is verified with the model over the stimulus.
+	Device *Device `json:"device,omitempty"`
 	// MinSQNR is the least SQNR in dB that the outputs must have against the float model, or nil.
 	MinSQNR     *float64    `json:"min_sqnr_db,omitempty"`
 	Expectation Expectation `json:"expectation"`

@@ -53,7 +53,7 @@ func summarize(p *plan, found map[string]*Result, today string) *Summary {
 		if !p.mine(c) {
 			continue
 		}
-		row := CaseSummary{Name: c.Name, Tags: c.Tags, Key: c.Key, Reproduce: c.command()}
+		row := CaseSummary{Name: c.Name, Tags: c.Tags, Key: c.Key, Reproduce: c.command(p.File)}
 		result := found[c.Key]
 		row.Status, row.Remark = judge(c.Expectation, result, today)
 		if result != nil {
@@ -127,8 +127,11 @@ func ReadSummary(path string) (*Summary, error) {
 	return &s, nil
 }
 
-// command is the command line that verifies the case alone, for a shell in the suite's folder.
-func (c *Case) command() string {
+// command is the command line that verifies the case alone, for a shell in the suite's folder; file is the suite's name there.
+func (c *Case) command(file string) string {
+	if c.Device != nil {
+		return "rnnsim regress --no-cache --results one-case --case " + quoted(c.Name) + " " + quoted(file)
+	}
 	words := []string{"rnnsim", "verify"}
 	if c.Mode != ModeRecorded {
 		words = append(words, "--compat", string(c.Mode))

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/dump"
+	"rnnsim/export"
 	"rnnsim/verify"
 )
 
@@ -68,7 +69,7 @@ func diagnose(c *cli.Context, s streams) error {
 			return err
 		}
 		defer os.Remove(kept)
-		open = func() (dump.Source, error) { return openAnswers(kept) }
+		open = func() (dump.Source, error) { return export.OpenAnswers(kept, export.ProtocolOptions{}) }
 	}
 	bar := newProgress(c.Context, s.err, "faults")
 	options.Progress = bar.update

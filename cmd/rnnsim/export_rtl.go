@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -70,22 +71,14 @@ func exportRTL(c *cli.Context, s streams) error {
 		features, grid := plan.Input()
 		sequences = verify.DefaultStimulus(features, grid, c.Uint64("seed"))
 	}
-	sink, source := verify.Pipe()
-	done := make(chan error, 1)
-	go func() {
-		_, err := plan.Run(c.Context, sequences, sink)
-		if err != nil {
-			err = sink.Fail(err)
-		}
-		done <- err
-	}()
-	err = export.WriteRTL(output, quantized, source, export.Options{Stimuli: sequences, Fraction: c.Int("fraction"), Lanes: c.Int("lanes")})
-	closed := source.Close()
-	ran := <-done
-	for _, problem := range []error{err, ran, closed} {
-		if problem != nil {
-			return problem
-		}
+	err = verify.Stream(c.Context, func(ctx context.Context, sink dump.Sink) error {
+		_, err := plan.Run(ctx, sequences, sink)
+		return err
+	}, func(source dump.Source) error {
+		return export.WriteRTL(output, quantized, source, export.Options{Stimuli: sequences, Fraction: c.Int("fraction"), Lanes: c.Int("lanes")})
+	})
+	if err != nil {
+		return err
 	}
 	_, err = fmt.Fprintf(s.out, "wrote %s: %s of %s\n", output, count(len(sequences), "sequence"), count(len(quantized.Cells), "cell"))
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -23,6 +24,7 @@ type progress struct {
 	started time.Time
 	bars    *mpb.Progress
 	bar     *mpb.Bar
+	said    atomic.Value // a string that stands behind the counters
 }
 
 func newProgress(ctx context.Context, stderr io.Writer, unit string) *progress {
@@ -45,7 +47,7 @@ func (p *progress) update(done, total int) {
 		p.bars = mpb.NewWithContext(p.ctx, mpb.WithOutput(p.out), mpb.WithWidth(40))
 		p.bar = p.bars.AddBar(int64(total),
 			mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.CountersNoUnit("%d/%d "+p.unit)),
+			mpb.PrependDecorators(decor.CountersNoUnit("%d/%d "+p.unit), decor.Any(p.noted)),
 			mpb.AppendDecorators(
 				decor.AverageSpeed(0, "%.0f "+p.unit+"/s", decor.WCSyncSpace),
 				decor.Name(" left "),
@@ -56,6 +58,14 @@ func (p *progress) update(done, total int) {
 	}
 	p.bar.SetTotal(int64(total), false) // the next piece of work may begin only now
 	p.bar.SetCurrent(int64(done))
+}
+
+// note sets what stands behind the counters.
+func (p *progress) note(text string) { p.said.Store(", " + text) }
+
+func (p *progress) noted(decor.Statistics) string {
+	text, _ := p.said.Load().(string)
+	return text
 }
 
 // stop clears the bar, whatever became of the work. It must be called before anything else is printed.

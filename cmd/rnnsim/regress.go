@@ -37,13 +37,14 @@ func regressCommand(s streams) *cli.Command {
 			&cli.StringFlag{Name: "results", Value: "regress-results", Usage: "keep the results in this `DIR`", TakesFile: true},
 			&cli.BoolFlag{Name: "list", Usage: "list the cases, and run none"},
 			&cli.StringFlag{Name: "filter", Usage: "only cases with `TEXT` in their names, or whose names match it where it has *, ? or ["},
+			&cli.StringSliceFlag{Name: "case", Usage: "only the case of this `NAME` (may be repeated)"},
 			&cli.StringSliceFlag{Name: "tag", Usage: "only cases with this `TAG`; several must all be there"},
 			&cli.Uint64Flag{Name: "shuffle", Usage: "run in a random order from this `SEED`; the summary does not depend on it"},
 			&cli.BoolFlag{Name: "fail-fast", Usage: "start no case after one that is not as expected"},
 			&cli.BoolFlag{Name: "no-cache", Usage: "run cases whose results are known too"},
 			&cli.BoolFlag{Name: "rerun-failed", Usage: "run the cases anew that were not as expected"},
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "run `N` cases at once (default: one a processor)"},
-			&cli.StringFlag{Name: "shard", Usage: "run part `I/N` of the suite, or auto: as Slurm, Kubernetes or CI say"},
+			&cli.StringFlag{Name: "shard", Usage: "run part `I/N` of the suite, or auto (auto/N): as Slurm, Kubernetes or CI say"},
 			&cli.StringFlag{Name: "balance", Usage: "balance the shards by the times.json in this `DIR`, the same for all shards", TakesFile: true},
 			&cli.BoolFlag{Name: "run-one", Hidden: true, Usage: "be the process of one case, told on standard input"},
 		),
@@ -64,9 +65,11 @@ func regressCommand(s streams) *cli.Command {
 // summaryFlags say where a summary goes, and by which day it is judged.
 func summaryFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "json", Usage: "write the summary to this `FILE` as JSON", TakesFile: true},
+		&cli.BoolFlag{Name: "json", Usage: "print the summary as JSON"},
 		&cli.StringFlag{Name: "junit", Usage: "write the summary to this `FILE` as JUnit XML", TakesFile: true},
-		&cli.StringFlag{Name: "markdown", Usage: "write the summary to this `FILE` as Markdown", TakesFile: true},
+		&cli.StringFlag{Name: "markdown", Usage: "write the summary to this `FILE` as GitHub-flavoured Markdown", TakesFile: true},
+		&cli.StringFlag{Name: "html", Usage: "write the summary to this `DIR` as HTML, index.html, with a page for each case", TakesFile: true},
+		&cli.StringFlag{Name: "parquet", Usage: "write the statistics of every node of every case to this `FILE`", TakesFile: true},
 		&cli.StringFlag{Name: "today", Usage: "judge known failures as on this `DAY`, YYYY-MM-DD (default: today, UTC)"},
 	}
 }
@@ -87,7 +90,7 @@ func regress(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	cases, err := suite.Choose(loaded.Cases, c.String("filter"), c.StringSlice("tag"))
+	cases, err := suite.Choose(loaded.Cases, c.String("filter"), c.StringSlice("tag"), c.StringSlice("case"))
 	if err != nil {
 		return usageError{err.Error()}
 	}
@@ -101,7 +104,7 @@ func regress(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return showSummary(c, s, summary)
+	return showSummary(c, s, summary, options.Results)
 }
 
 func regressOptions(c *cli.Context) (*suite.Options, error) {
@@ -164,14 +167,11 @@ func listCases(w io.Writer, cases []suite.Case) error {
 }
 
 func runSuite(c *cli.Context, s streams, loaded *suite.Suite, cases []suite.Case, o *suite.Options) (*suite.Summary, error) {
-	bar := newProgress(c.Context, s.err, "cases")
-	var last suite.Progress
-	o.Progress = func(p suite.Progress) {
-		last = p
-		bar.update(p.Done, p.Total)
-	}
+	progress := newRegressProgress(c.Context, s.err)
+	o.Progress = progress.update
 	summary, err := suite.Run(c.Context, loaded, cases, *o)
-	bar.stop()
+	progress.stop()
+	last := progress.last
 	if c.Context.Err() != nil && err != nil {
 		fmt.Fprintf(s.err, "rnnsim: %d of %d cases are done and kept in %s; the same command resumes\n", last.Done, last.Total, o.Results)
 		return nil, context.Canceled

@@ -7,24 +7,33 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"rnnsim/internal/atomicfile"
+	"rnnsim/report"
 	"rnnsim/suite"
 )
 
-// showSummary writes the summary to where the flags say and prints it. The error is that of its exit code.
-func showSummary(c *cli.Context, s streams, summary *suite.Summary) error {
-	for flag, write := range map[string]func(io.Writer) error{"junit": summary.WriteJUnit, "markdown": summary.WriteMarkdown} {
+// showSummary writes the summary to where the flags say and prints it; results is the folder that it is of. The error is that of its
+// exit code.
+func showSummary(c *cli.Context, s streams, summary *suite.Summary, results string) error {
+	for flag, write := range map[string]func(io.Writer) error{
+		"junit": summary.WriteJUnit, "markdown": summary.WriteMarkdown,
+		"parquet": func(w io.Writer) error { return summary.WriteNodes(w, results) },
+	} {
 		if path := c.String(flag); path != "" {
 			if err := atomicfile.Write(path, write); err != nil {
 				return err
 			}
 		}
 	}
-	if path := c.String("json"); path != "" {
-		if err := summary.WriteFile(path); err != nil {
+	if dir := c.String("html"); dir != "" {
+		if err := summary.WritePages(dir, results, report.Write); err != nil {
 			return err
 		}
 	}
-	if err := summary.WriteText(s.out); err != nil {
+	if c.Bool("json") {
+		if err := writeJSON(s, summary); err != nil {
+			return err
+		}
+	} else if err := summary.WriteText(s.out); err != nil {
 		return err
 	}
 	return errorOf(summary.ExitCode())
@@ -65,7 +74,7 @@ func regressMergeCommand(s streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return showSummary(c, s, summary)
+			return showSummary(c, s, summary, c.String("output"))
 		},
 	}
 }
@@ -77,6 +86,7 @@ func regressDiffCommand(s streams) *cli.Command {
 		ArgsUsage: "OLD NEW",
 		Flags: []cli.Flag{
 			&cli.Float64Flag{Name: "tolerance", Value: 0.01, Usage: "take an SQNR for the same within this many `dB`"},
+			&cli.BoolFlag{Name: "json", Usage: "print the difference as JSON"},
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 2 {
@@ -94,7 +104,12 @@ func regressDiffCommand(s streams) *cli.Command {
 				return err
 			}
 			difference := suite.Diff(before, after, c.Float64("tolerance"))
-			if err := difference.WriteText(s.out); err != nil {
+			if c.Bool("json") {
+				err = writeJSON(s, difference)
+			} else {
+				err = difference.WriteText(s.out)
+			}
+			if err != nil {
 				return err
 			}
 			return errorOf(difference.ExitCode())

@@ -66,7 +66,7 @@ func verifyDevice(c *cli.Context, s streams, paths []string, progress func(strin
 	job.Input = verify.Input{Source: "standard input", Sequences: realStimuli(stimuli, header.Grid)}
 	job.Recordings = []verify.Recording{{
 		Name: verify.NameDevice, Path: "standard input", Sequence: verify.Unknown,
-		Open: func() (dump.Source, error) { return openAnswers(answers) },
+		Open: func() (dump.Source, error) { return export.OpenAnswers(answers, export.ProtocolOptions{}) },
 	}}
 	job.Progress = progress
 	return verify.Run(c.Context, *job)
