@@ -45,6 +45,7 @@ var devices = []struct {
 	{"wrong", `[bash, -c, 'python3 device.py "$0" | sed "s/^\(y 0 7 3\) .\(.*\)/\1 7\2/"', "{export}"]`, "", Failed, "device: layer[0].fwd.seq[7].step[3].input_0[0]: got "},
 	{"other-stimuli", `[bash, -c, 'python3 device.py "$0" | sed "s/^\(x 0 0\) ..../\1 0001/"', "{export}"]`, "", Unreadable, "passed on other stimuli than it was given"},
 	{"half", `[bash, -c, 'python3 device.py "$0" | head -n 100', "{export}"]`, "", Unreadable, "read the device's answers, line 101"},
+	{"trace-cut", `[bash, -c, 'cp -r "$0" "$1" && sed -i 3s/.*/1234/ "$1"/*/nodes/h_next.hex', "{export}", "{trace}"]`, "", Unreadable, "read the got side: trace/Lstm_StandardLstmCell_layer_0_forward/nodes/h_next.hex, line"},
 	{"passes-on", `[cat]`, "", Unreadable, "no device stands between"},
 	{"silent", `["true"]`, "", Unreadable, "read the device's answers"},
 	{"no-trace", `["true", "{trace}"]`, "", Crashed, "the device ended without writing its trace"},

@@ -85,7 +85,7 @@ func (s *Summary) index(results string, linked map[string]string) *indexPage {
 		for _, row := range s.bySeverity(status) {
 			shown := *row
 			shown.Name, shown.First, shown.Remark, shown.Reproduce = printable(row.Name), printable(row.First), printable(row.Remark), printable(row.Reproduce)
-			one := indexRow{CaseSummary: &shown, Page: linked[row.Key], How: row.how(), Tags: strings.Join(row.Tags, " ")}
+			one := indexRow{CaseSummary: &shown, Page: linked[row.Key], How: row.how(), Tags: printable(strings.Join(row.Tags, " "))}
 			if log, err := os.ReadFile(filepath.Join(results, logsFolder, row.Key+".txt")); err == nil { // most have none
 				one.Log = printableLines(string(log))
 			}

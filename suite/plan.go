@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Shard is one of Count parts of a suite, counted from 1. The zero value is all of it.
@@ -106,12 +107,38 @@ func readPlan(dir string) (*plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the plan: %w", err)
 	}
-	var p plan
-	if err := strictJSON(text, &p); err != nil {
+	p, err := parsePlan(text)
+	if err != nil {
 		return nil, fmt.Errorf("read the plan: %s: %w", filepath.Join(dir, planFile), err)
 	}
+	return p, nil
+}
+
+// parsePlan reads a plan and refuses one that no run has written: keys become the names of files.
+func parsePlan(text []byte) (*plan, error) {
+	var p plan
+	if err := strictJSON(text, &p); err != nil {
+		return nil, err
+	}
 	if p.Schema != ResultSchema {
-		return nil, fmt.Errorf("%s is of schema %d; this rnnsim reads schema %d", dir, p.Schema, ResultSchema)
+		return nil, fmt.Errorf("it is of schema %d; this rnnsim reads schema %d", p.Schema, ResultSchema)
+	}
+	if _, err := checkShard(p.Shard.Index, p.Shard.Count, "its shard"); err != nil {
+		return nil, err
+	}
+	for i := range p.Cases {
+		c := &p.Cases[i]
+		if _, err := checkShard(c.Shard, p.Shard.Count, "the case "+c.Name); err != nil {
+			return nil, err
+		}
+		if !isKey(c.Key) {
+			return nil, fmt.Errorf("the case %s has the key %q, which is no digest", c.Name, c.Key)
+		}
 	}
 	return &p, nil
+}
+
+// isKey says whether a text has the form of a key.
+func isKey(text string) bool {
+	return len(text) == 64 && strings.Trim(text, "0123456789abcdef") == ""
 }

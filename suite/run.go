@@ -39,13 +39,13 @@ type Options struct {
 
 // Progress says how far a run is.
 type Progress struct {
-	Done, Total    int
-	Cached         int // of Done, those whose result was there already
-	OK, Failed     int
-	Last           string // the case that was done last
-	LastStatus     Status
-	LastExplained  string
-	LastRan bool // and was not known
+	Done, Total   int
+	Cached        int // of Done, those whose result was there already
+	OK, Failed    int
+	Last          string // the case that was done last
+	LastStatus    Status
+	LastExplained string
+	LastRan       bool // and was not known
 }
 
 // Run runs the cases and gives the summary of those of its shard. It keeps each result as soon as it is there, so that a run that is

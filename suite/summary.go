@@ -121,6 +121,11 @@ func ReadSummary(path string) (*Summary, error) {
 	if err := strictJSON(text, &s); err != nil {
 		return nil, fmt.Errorf("read a summary: %s: %w", path, err)
 	}
+	for i := range s.Cases {
+		if !isKey(s.Cases[i].Key) {
+			return nil, fmt.Errorf("read a summary: %s: the case %s has the key %q, which is no digest", path, s.Cases[i].Name, s.Cases[i].Key)
+		}
+	}
 	if s.Schema != ResultSchema {
 		return nil, fmt.Errorf("read a summary: %s: %w", path, errors.New("it is of another version of rnnsim"))
 	}
@@ -155,10 +160,15 @@ func quoted(word string) string {
 	if strings.HasPrefix(word, "-") {
 		word = "./" + word
 	}
+	return inQuotes(word)
+}
+
+// inQuotes writes a word for a shell, as it is.
+func inQuotes(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._/-+=:@,", r)
 	}
-	if strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"

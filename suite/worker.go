@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 )
 
@@ -51,6 +52,9 @@ func (task *Task) serve(ctx context.Context, in io.Reader, out io.Writer, versio
 		return ctx.Err()
 	}
 	result := Condense(&task.Case, task.Key, report, err)
+	if task.Scratch != "" { // where it lies is no part of the result
+		result.First = strings.ReplaceAll(result.First, task.Scratch+string(os.PathSeparator), "")
+	}
 	if report != nil {
 		if err := result.keepReport(report); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"rnnsim/dump"
+	"rnnsim/export"
 	"rnnsim/fault"
 	"rnnsim/verify"
 )
@@ -73,7 +74,7 @@ func compare(c *cli.Context, s streams) error {
 			return err
 		}
 		defer os.Remove(kept)
-		job.Got = func() (dump.Source, error) { return openAnswers(kept) }
+		job.Got = func() (dump.Source, error) { return export.OpenAnswers(kept, export.ProtocolOptions{}) }
 	}
 	report, err := verify.RunTraces(c.Context, *job)
 	if err != nil {

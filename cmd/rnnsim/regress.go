@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,8 @@ Examples:
   rnnsim regress --tag lstm --fail-fast --junit junit.xml suite.yaml
   rnnsim regress --shard 2/8 --results results-2 suite.yaml
   rnnsim regress merge -o results results-1 results-2
-  rnnsim regress diff results.old results`
+  rnnsim regress diff results.old results
+  rnnsim regress submit --engine slurm --shards 16 suite.yaml`
 
 func regressCommand(s streams) *cli.Command {
 	command := &cli.Command{
@@ -33,12 +35,9 @@ func regressCommand(s streams) *cli.Command {
 		Usage:       "run a suite of verifications, resume it, split it over machines",
 		ArgsUsage:   "SUITE",
 		Description: regressDescription,
-		Flags: append(summaryFlags(),
+		Flags: slices.Concat(summaryFlags(), choiceFlags(), []cli.Flag{
 			&cli.StringFlag{Name: "results", Value: "regress-results", Usage: "keep the results in this `DIR`", TakesFile: true},
 			&cli.BoolFlag{Name: "list", Usage: "list the cases, and run none"},
-			&cli.StringFlag{Name: "filter", Usage: "only cases with `TEXT` in their names, or whose names match it where it has *, ? or ["},
-			&cli.StringSliceFlag{Name: "case", Usage: "only the case of this `NAME` (may be repeated)"},
-			&cli.StringSliceFlag{Name: "tag", Usage: "only cases with this `TAG`; several must all be there"},
 			&cli.Uint64Flag{Name: "shuffle", Usage: "run in a random order from this `SEED`; the summary does not depend on it"},
 			&cli.BoolFlag{Name: "fail-fast", Usage: "start no case after one that is not as expected"},
 			&cli.BoolFlag{Name: "no-cache", Usage: "run cases whose results are known too"},
@@ -47,19 +46,42 @@ func regressCommand(s streams) *cli.Command {
 			&cli.StringFlag{Name: "shard", Usage: "run part `I/N` of the suite, or auto (auto/N): as Slurm, Kubernetes or CI say"},
 			&cli.StringFlag{Name: "balance", Usage: "balance the shards by the times.json in this `DIR`, the same for all shards", TakesFile: true},
 			&cli.BoolFlag{Name: "run-one", Hidden: true, Usage: "be the process of one case, told on standard input"},
-		),
+		}),
 		Action: func(c *cli.Context) error {
 			if c.Bool("run-one") {
 				return suite.ServeTask(c.Context, s.in, s.out, version())
 			}
 			return regress(c, s)
 		},
-		Subcommands: []*cli.Command{regressMergeCommand(s), regressDiffCommand(s)},
+		Subcommands: []*cli.Command{regressMergeCommand(s), regressDiffCommand(s), regressSubmitCommand(s)},
 	}
 	for _, sub := range command.Subcommands {
 		sub.OnUsageError = onUsageError
 	}
 	return command
+}
+
+// choiceFlags choose among the cases of a suite.
+func choiceFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "filter", Usage: "only cases with `TEXT` in their names, or whose names match it where it has *, ? or ["},
+		&cli.StringSliceFlag{Name: "case", Usage: "only the case of this `NAME` (may be repeated)"},
+		&cli.StringSliceFlag{Name: "tag", Usage: "only cases with this `TAG`; several must all be there"},
+	}
+}
+
+// choiceWords gives what choiceFlags were given, as words of a command line.
+func choiceWords(c *cli.Context) []string {
+	var words []string
+	if c.String("filter") != "" {
+		words = append(words, "--filter="+c.String("filter"))
+	}
+	for _, name := range []string{"case", "tag"} {
+		for _, value := range c.StringSlice(name) {
+			words = append(words, "--"+name+"="+value)
+		}
+	}
+	return words
 }
 
 // summaryFlags say where a summary goes, and by which day it is judged.
@@ -79,23 +101,13 @@ func regress(c *cli.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, "suite.yaml")
-	}
 	options, err := regressOptions(c)
 	if err != nil {
 		return err
 	}
-	loaded, err := suite.Load(path)
+	_, loaded, cases, err := chosenCases(c, path)
 	if err != nil {
 		return err
-	}
-	cases, err := suite.Choose(loaded.Cases, c.String("filter"), c.StringSlice("tag"), c.StringSlice("case"))
-	if err != nil {
-		return usageError{err.Error()}
-	}
-	if len(cases) == 0 {
-		return fmt.Errorf("%s: none of the %d cases fits --filter and --tag; --list without them lists all", path, len(loaded.Cases))
 	}
 	if c.Bool("list") {
 		return listCases(s.out, cases)
@@ -105,6 +117,25 @@ func regress(c *cli.Context, s streams) error {
 		return err
 	}
 	return showSummary(c, s, summary, options.Results)
+}
+
+// chosenCases reads a suite, or that of a folder, and gives the path of its file and the cases that the flags choose.
+func chosenCases(c *cli.Context, path string) (string, *suite.Suite, []suite.Case, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "suite.yaml")
+	}
+	loaded, err := suite.Load(path)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	cases, err := suite.Choose(loaded.Cases, c.String("filter"), c.StringSlice("tag"), c.StringSlice("case"))
+	if err != nil {
+		return "", nil, nil, usageError{err.Error()}
+	}
+	if len(cases) == 0 {
+		return "", nil, nil, fmt.Errorf("%s: none of the %d cases fits --filter, --tag and --case; --list without them lists all", path, len(loaded.Cases))
+	}
+	return path, loaded, cases, nil
 }
 
 func regressOptions(c *cli.Context) (*suite.Options, error) {
