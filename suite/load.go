@@ -1,14 +1,10 @@
 package suite
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // maxSuiteBytes bounds a suite.yaml: one of a thousand hand-written entries is a tenth of it.
@@ -52,13 +48,10 @@ func readBounded(path string) ([]byte, error) {
 
 // parse reads the text of a suite.yaml whose paths are under root. Its errors begin with line and column.
 func parse(text []byte, root *os.Root) (*Suite, error) {
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, positioned(err)
-	}
 	var doc document
-	if err := yaml.UnmarshalWithOptions(text, &doc, yaml.Strict()); err != nil && !errors.Is(err, io.EOF) {
-		return nil, positioned(err)
+	file, err := decodeYAML(text, &doc)
+	if err != nil {
+		return nil, err
 	}
 	places := locator{file}
 	switch {
@@ -72,14 +65,4 @@ func parse(text []byte, root *os.Root) (*Suite, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// positioned turns the library's error into one line that begins with line and column.
-func positioned(err error) error {
-	var y yaml.Error
-	if errors.As(err, &y) && y.GetToken() != nil && y.GetToken().Position != nil {
-		p := y.GetToken().Position
-		return fmt.Errorf("%d:%d: %s", p.Line, p.Column, y.GetMessage())
-	}
-	return fmt.Errorf("1:1: %w", err)
 }
