@@ -34,7 +34,7 @@ var rooms = map[string][]string{
 	"export":                {"internal/fixed", "xmodel", "dump"},
 	"selftest":              {"internal/fixed", "xmodel", "dump", "sim", "golden", "vectors", "verify", "suite"},
 	"selftest/differential": {"internal/fixed", "xmodel", "dump", "sim", "sim/kernel", "golden", "verify"},
-	"suite":                 {"verify", "report", "vectors", "model", "xmodel", "dump", "quant"},
+	"suite":                 {"internal/fixed", "verify", "vectors", "model", "xmodel", "dump", "quant", "golden", "sim", "export"},
 	"rtl":                   {},
 	"grade":                 {"internal/fixed", "xmodel", "dump", "golden", "fault", "coverage", "directed", "vectors"},
 	"directed":              {"internal/fixed", "xmodel", "dump", "fault", "coverage", "vectors"},
