@@ -176,7 +176,9 @@ func TestASlurmArrayMergesToTheBytesOfOneMachine(t *testing.T) {
 		text, err := os.ReadFile(filepath.Join(work, "ended", "jobs.json"))
 		return err == nil && len(text) > 0
 	}, time.Minute, 20*time.Millisecond)
-	require.NoError(t, exec.Command("scancel", "--name=rnnsim,rnnsim-merge").Run())
+	for _, name := range []string{"rnnsim", "rnnsim-merge"} { // scancel takes no list of names
+		require.NoError(t, exec.Command("scancel", "--name="+name).Run())
+	}
 	_ = waiting.Wait() // how it ended is in the state
 	require.Equal(t, exitFailed, waiting.ProcessState.ExitCode(), stderr.String())
 	require.Contains(t, stderr.String(), "ended without merged results: their logs are in ")
