@@ -86,7 +86,7 @@ func (d *deviceRun) run(ctx context.Context) error {
 		words[i] = strings.ReplaceAll(words[i], WordTrace, filepath.Join(d.scratch, traceName))
 	}
 	process := exec.CommandContext(ctx, words[0], words[1:]...)
-	process.WaitDelay = 300 * time.Millisecond
+	process.WaitDelay = 2 * time.Second // for what it leaves behind
 	said := &bounded{most: maxLogBytes}
 	process.Stderr = io.MultiWriter(said, os.Stderr)
 	process.Stdout = process.Stderr // what a bench prints is not its trace

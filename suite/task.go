@@ -24,8 +24,8 @@ func runTask(ctx context.Context, command []string, dir string, task Task) (resu
 	stdout, stderr := &bounded{most: maxResultBytes}, &bounded{most: maxLogBytes}
 	process.Stdout, process.Stderr = stdout, stderr
 	task.OwnGroup = ownGroup(process)
-	// A grandchild that keeps the pipes open must not keep the run.
-	process.WaitDelay = 300 * time.Millisecond
+	// A grandchild that keeps the pipes open must not keep the run; a machine that is busy must not lose a result.
+	process.WaitDelay = 5 * time.Second
 	stdin, err := process.StdinPipe()
 	if err != nil {
 		return nil, "", fmt.Errorf("start the worker of %s: %w", task.Case.Name, err)
