@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -62,6 +63,8 @@ func TestARunThatIsKilledEndsLikeOneThatIsNot(t *testing.T) {
 	kills, before := 0, 0
 	for {
 		killed := commandIn(work, line("killed", "--shuffle", strconv.Itoa(kills))...)
+		var stderr bytes.Buffer
+		killed.Stderr = &stderr
 		require.NoError(t, killed.Start())
 		timer := time.AfterFunc(time.Duration((0.2+random.Float64()*1.6)*float64(took)/float64(runs)), func() { _ = killed.Process.Kill() })
 		_ = killed.Wait()
@@ -74,7 +77,7 @@ func TestARunThatIsKilledEndsLikeOneThatIsNot(t *testing.T) {
 			require.Less(t, kills, 20*runs, "it never ends: %d results", before)
 			continue
 		}
-		require.Equal(t, exitDiffers, killed.ProcessState.ExitCode())
+		require.Equal(t, exitDiffers, killed.ProcessState.ExitCode(), stderr.String())
 		break
 	}
 	t.Logf("%d cases in %v when left alone; %d kills", len(resultFiles(t, filepath.Join(work, "alone")))-2, took.Round(time.Second), kills)
