@@ -49,7 +49,7 @@ func TestNothingShowsWhatIsProved(t *testing.T) {
 			exact, err := golden.NewExact(m, xmodel.Sane)
 			require.NoError(t, err)
 			features, grid := exact.Input()
-			turns := 10
+			turns := 2
 			if testing.Short() {
 				turns = 1
 			}
@@ -66,7 +66,8 @@ func TestNothingShowsWhatIsProved(t *testing.T) {
 			require.NoError(t, exact.Run(context.Background(), sequences, want))
 			everywhere, hidden := 0, 0
 			for i, f := range base.Catalogue() {
-				if testing.Short() && i%9 != 0 {
+				// A network of several cells has several times the faults, and takes several times as long for each.
+				if testing.Short() && i%9 != 0 || len(m.Cells) > 1 && i%5 != 0 {
 					continue
 				}
 				proof, holds, err := base.Prove(f, bounds)
