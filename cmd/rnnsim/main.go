@@ -15,9 +15,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the process at once, as if the first had not been caught.
 	context.AfterFunc(ctx, stop)
-	release := ballast()
 	code := run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
-	release()
 	stop()
 	os.Exit(code)
 }
