@@ -3,14 +3,10 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"testing"
 	"time"
 
@@ -26,45 +22,19 @@ const (
 	hostileMemory = 64 << 20
 )
 
-// spent is what a process cost.
-type spent struct {
-	code   int
-	stderr string
-	cpu    time.Duration
-	memory int64 // bytes, at most, at one time
-}
-
-// spend runs rnnsim as a process of its own: an exit code of 2 or a signal would be a panic.
-func spend(t *testing.T, args ...string) spent {
-	t.Helper()
-	var stderr bytes.Buffer
-	command := commandIn(".", args...)
-	command.Stderr = &stderr
-	err := command.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatalf("run rnnsim: %v", err)
-	}
-	state := command.ProcessState
-	return spent{
-		code: state.ExitCode(), stderr: stderr.String(), cpu: state.UserTime() + state.SystemTime(),
-		memory: state.SysUsage().(*syscall.Rusage).Maxrss << 10,
-	}
-}
-
 // requireHarmless inspects a file: it opens, or its error names it, at little cost.
 func requireHarmless(t *testing.T, path string, idle spent) (opens bool) {
 	t.Helper()
 	info, err := os.Stat(path)
 	require.NoError(t, err)
-	cost := spend(t, "inspect", path)
-	require.Contains(t, []int{exitSame, exitFailed}, cost.code, "%s: %s", path, cost.stderr)
-	if cost.code == exitFailed {
-		require.Contains(t, cost.stderr, path)
+	cost, output := spend(t, ".", "inspect", path)
+	require.Contains(t, []int{exitSame, exitFailed}, cost.Code, "%s: %s", path, output)
+	if cost.Code == exitFailed {
+		require.Contains(t, output, path)
 	}
-	assert.Less(t, cost.cpu, hostileTime+idle.cpu, path)
-	assert.Less(t, cost.memory, idle.memory+info.Size()+hostileMemory, path)
-	return cost.code == exitSame
+	assert.Less(t, cost.CPU, hostileTime+idle.CPU, path)
+	assert.Less(t, cost.Memory, idle.Memory+info.Size()+hostileMemory, path)
+	return cost.Code == exitSame
 }
 
 // damages are ways to break a file; each gives a new one.
@@ -102,11 +72,9 @@ var damages = []func(data []byte, random *rand.Rand) []byte{
 
 // TestBrokenFilesDoLittleHarm measures whole processes: on broken graphs, and on files of every format that inspect reads, cut short and garbled.
 func TestBrokenFilesDoLittleHarm(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("the unit of a process's peak memory is known for Linux only")
-	}
-	idle := spend(t, "--version")
-	require.Zero(t, idle.code)
+	requireLinuxPeak(t)
+	idle, _ := spend(t, ".", "--version")
+	require.Zero(t, idle.Code)
 	for _, path := range shared.Glob("hostile", "xmodel", "*.xmodel") {
 		requireHarmless(t, path, idle)
 	}

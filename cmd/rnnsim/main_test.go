@@ -12,7 +12,7 @@ import (
 var update = flag.Bool("update", false, "rewrite recorded outputs")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rnnsim": main})
+	testscript.Main(m, map[string]func(){"rnnsim": main, "measured": measured})
 }
 
 // linkVectors makes the shipped cases reachable as vectors/ in a folder where commands are run.

@@ -3,8 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,19 +14,15 @@ func TestTracesPassThroughLittleMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it writes large traces")
 	}
-	if runtime.GOOS != "linux" {
-		t.Skip("the unit of a process's peak memory is known for Linux only")
-	}
-	const limit = 70 << 10 // KiB; what does not grow with the trace is about 40
+	requireLinuxPeak(t)
+	const limit = 70 << 20 // bytes; what does not grow with the trace is about 40
 	work := t.TempDir()
 	require.NoError(t, linkVectors(work))
 	measure := func(name string, args ...string) {
-		command := commandIn(work, args...)
-		output, err := command.CombinedOutput()
-		require.NoError(t, err, "%s", output)
-		peak := command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
-		t.Logf("%s: at most %d MB", name, peak>>10)
-		assert.Less(t, peak, int64(limit), name)
+		cost, output := spend(t, work, args...)
+		require.Zero(t, cost.Code, output)
+		t.Logf("%s: at most %d MB", name, cost.Memory>>20)
+		assert.Less(t, cost.Memory, int64(limit), name)
 	}
 	for name, shape := range map[string][2]int{"one long": {1, 80000}, "many short": {10000, 8}, "some": {160, 500}} {
 		longStimulus(t, filepath.Join(work, "x.npy"), shape[0], shape[1], 8)
