@@ -195,7 +195,7 @@ func (p *prover) linear(n, m *node, operands []Range) ([]dual, bool) {
 			sound:   func(sum int64) int16 { return n.product.finish(sum, from[0], row, &n.point) },
 			altered: func(sum int64) int16 { return m.product.finish(sum, from[1], row, &m.point) },
 		}
-		if from[0] == from[1] && sameFinish(&n.product, &m.product) && m.point.sameBefore(n.point) {
+		if from[0] == from[1] && sameFinish(&n.product, &m.product, row) && m.point.sameBefore(n.point) {
 			d.alike = func(r Range) bool {
 				return n.point == m.point || m.point.inside(d.sound(r.Low)) && m.point.inside(d.sound(r.High)) &&
 					m.point.inside(n.point.take(r.Low, from[0])) && m.point.inside(n.point.take(r.High, from[0]))
@@ -205,9 +205,12 @@ func (p *prover) linear(n, m *node, operands []Range) ([]dual, bool) {
 	return duals, true
 }
 
-// sameFinish says that two linears bring in their biases alike.
-func sameFinish(a, b *product) bool {
-	return a.biasing == b.biasing && a.biasAt == b.biasAt && a.biasError == b.biasError && slices.Equal(a.bias, b.bias)
+// sameFinish says that two linears bring in the bias of a row alike.
+func sameFinish(a, b *product, row int) bool {
+	if a.biasing != b.biasing || a.biasAt != b.biasAt || a.biasError != b.biasError {
+		return false
+	}
+	return a.bias == nil && b.bias == nil || a.bias != nil && b.bias != nil && a.bias[row] == b.bias[row]
 }
 
 // biasWraps says that one of the two quantization points of a linear can wrap around.
