@@ -25,6 +25,8 @@ func (l *lister) tables() {
 			{"index-abs", "looks up negative values by their magnitude", indexAbs},
 			{"index-next", "looks up the next entry of its table", indexNext},
 			{"index-before", "looks up the entry before the right one", indexBefore},
+			{"index-next-early", "adds one to its table index before it checks the range: the last entry is never read", indexNextEarly},
+			{"index-before-early", "takes one from its table index before it checks the range: the first entry is never read", indexBeforeEarly},
 			{"index-rounds", "looks up the nearest entry where it should floor the index", indexRounds},
 			{"index-wraps", "wraps the table index around where it should yield the constants beyond the ends", indexWraps},
 			{"index-unsigned", "takes the table index from an unsigned number", indexUnsigned},

@@ -13,6 +13,10 @@ const (
 	indexBefore          // the entry before
 	indexWraps           // modulo the size of the table, without constants beyond its ends
 	indexUnsigned
+	// The entry after, and the entry before, where one is added or subtracted before the range is checked: one entry too few lies
+	// inside at one end, and at the other the one beyond.
+	indexNextEarly
+	indexBeforeEarly
 )
 
 // edges is what a table yields beyond its ends.
@@ -57,6 +61,12 @@ func (t *table) look(x int64, position int) int64 {
 	}
 	shift := position - t.of.IndexPosition + t.indexShift
 	offset := fixed.ShiftRight(x, shift)
+	switch t.indexing {
+	case indexNextEarly:
+		offset = min(offset, fixed.TableSize) + 1
+	case indexBeforeEarly:
+		offset = max(offset, -fixed.TableSize) - 1
+	}
 	right, left := offset >= fixed.TableSize/2, offset < -fixed.TableSize/2
 	switch t.indexing {
 	case indexAbs:

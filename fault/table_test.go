@@ -38,6 +38,17 @@ func TestTableFaultsByDefinition(t *testing.T) {
 					}
 					require.Equal(t, want, (&table{of: of, indexing: indexing}).look(x, position), "%s, indexing %d, %d at %d", of.Name, indexing, x, position)
 				}
+				for indexing, by := range map[indexing]float64{indexNextEarly: 1, indexBeforeEarly: -1} {
+					index := math.Floor(exact) + by
+					want := int64(of.Above)
+					switch {
+					case index < -1024:
+						want = int64(of.Below)
+					case index < 1024:
+						want = entry(index)
+					}
+					require.Equal(t, want, (&table{of: of, indexing: indexing}).look(x, position), "%s, indexing %d, %d at %d", of.Name, indexing, x, position)
+				}
 				wrapped := math.Mod(math.Mod(math.Floor(exact)+1024, 2048)+2048, 2048) - 1024
 				require.Equal(t, entry(wrapped), (&table{of: of, indexing: indexWraps}).look(x, position))
 				require.Equal(t, int64(of.Lookup(x, position)), (&table{of: of}).look(x, position))

@@ -26,6 +26,7 @@ var causes = map[string]string{
 	"SATURATE_SYMMETRIC":  "everywhere/symmetric",
 	"TABLE_ABS":           "tables/index-abs",
 	"TABLE_OFF_BY_ONE":    "tables/index-next",
+	"TABLE_OFF_EARLY":     "tables/index-next-early",
 	"TABLE_WRAP":          "tanhs/index-wraps", // with y at position 12, the sigmoid table has no beyond
 	"GATES_SWAPPED":       "gates/order-igfo",
 	"STALE_H":             "h/stale-carried",
@@ -56,7 +57,7 @@ func TestEachFaultIsDiagnosedFromTheTrace(t *testing.T) {
 	for _, name := range []string{"digits-lstm16", "digits-lstm8"} {
 		t.Run(name, func(t *testing.T) {
 			model, stimuli := digits(t, name)
-			stimuli = append(stimuli[:4:4], harsh(model, 6, 24)...)
+			stimuli = append(stimuli[:4:4], harsh(model, 12, 24)...)
 			b := newTestBench(t, model, stimuli, 4)
 			for _, f := range readFaults(t) {
 				if f.name == "CUT_ROUNDED" && name == "digits-lstm16" {

@@ -45,6 +45,7 @@ package arith_pkg;
     logic beyond_right, beyond_left;
     wide = 64'(x);
     offset = shift_right(wide, shift);
+    if (fault == TABLE_OFF_EARLY && offset != 64'sh7fff_ffff_ffff_ffff) offset = offset + 64'sd1;
     beyond_right = offset >= 1024;
     beyond_left = offset < -1024;
     if (fault == TABLE_ABS && x < 0 && !beyond_left) offset = -shift_right(-wide, shift);

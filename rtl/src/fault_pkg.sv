@@ -13,8 +13,9 @@ package fault_pkg;
   localparam fault_t SATURATE_SYMMETRIC = 6;  // stops one above the smallest value
   // At the tables; FAULT_NODE as well.
   localparam fault_t TABLE_ABS = 7;  // the index of a negative value is taken from its magnitude
-  localparam fault_t TABLE_OFF_BY_ONE = 8;  // the next entry
+  localparam fault_t TABLE_OFF_BY_ONE = 8;  // the next entry, inside the range
   localparam fault_t TABLE_WRAP = 9;  // no constants beyond the ends: the index wraps
+  localparam fault_t TABLE_OFF_EARLY = 26;  // the next entry, and the range is checked after one is added
   // In one place.
   localparam fault_t GATES_SWAPPED = 10;  // parameters of f and g exchanged
   localparam fault_t STALE_H = 11;  // h of two steps ago

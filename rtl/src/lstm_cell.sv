@@ -135,7 +135,7 @@ module lstm_cell
     if (fault == INPUT_ROUNDED && at == 5'd0) return ROUND_HALF_UP;
     if (fault == C_WRAPS && at == 5'd21) return NO_SATURATION;
     if (fault == CUT_ROUNDED && at >= 5'd24) return ROUND_HALF_UP;
-    if (fault >= ROUND_HALF_UP && fault <= TABLE_WRAP && fault_node != EVERYWHERE && fault_node != 6'(at)) return NONE;
+    if ((fault >= ROUND_HALF_UP && fault <= TABLE_WRAP || fault == TABLE_OFF_EARLY) && fault_node != EVERYWHERE && fault_node != 6'(at)) return NONE;
     return fault;
   endfunction
 
