@@ -63,8 +63,8 @@ func Compare(ctx context.Context, got, want dump.Source, options Options) (*Comp
 	}
 	c := newComparer(got.Header(), want.Header(), options)
 	sides := [2]dump.Source{gotSide: got, wantSide: want}
+	var frames [2]dump.Frame
 	open := [2]bool{true, true}
-	var frame dump.Frame
 	for open[gotSide] || open[wantSide] {
 		for side, source := range sides {
 			if !open[side] {
@@ -73,7 +73,7 @@ func Compare(ctx context.Context, got, want dump.Source, options Options) (*Comp
 			if err := ctx.Err(); err != nil {
 				return nil, fmt.Errorf("compare traces: %w", err)
 			}
-			err := source.Next(&frame)
+			err := source.Next(&frames[side])
 			if errors.Is(err, io.EOF) {
 				open[side] = false
 				continue
@@ -81,9 +81,9 @@ func Compare(ctx context.Context, got, want dump.Source, options Options) (*Comp
 			if err != nil {
 				return nil, fmt.Errorf("compare traces: read the %s side: %w", [2]string{"got", "wanted"}[side], err)
 			}
-			if err := c.take(side, &frame); err != nil {
-				return nil, fmt.Errorf("compare traces: %w", err)
-			}
+		}
+		if err := c.takeBoth(&frames, open); err != nil {
+			return nil, fmt.Errorf("compare traces: %w", err)
 		}
 	}
 	return c.finish(), nil
@@ -118,34 +118,64 @@ func newComparer(got, want dump.Header, options Options) *comparer {
 	return c
 }
 
-// take accepts the next frame of one side.
-func (c *comparer) take(side int, frame *dump.Frame) error {
+// takeBoth accepts the next frame of each side that has one. Sides in the same order bring twins, which need not be kept.
+func (c *comparer) takeBoth(frames *[2]dump.Frame, has [2]bool) error {
+	if has[gotSide] && has[wantSide] {
+		got, gotPaired := c.key(gotSide, &frames[gotSide])
+		want, wantPaired := c.key(wantSide, &frames[wantSide])
+		if gotPaired && wantPaired && got == want {
+			c.compare(got.pair, &frames[gotSide], &frames[wantSide])
+			return nil
+		}
+	}
+	for side := range frames {
+		if !has[side] {
+			continue
+		}
+		if err := c.take(side, &frames[side]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// key names a frame of one side; it is not paired where the other side has no such cell, or nobody asks for its step.
+func (c *comparer) key(side int, frame *dump.Frame) (key frameKey, paired bool) {
 	index := c.pairs.ofGot
 	if side == wantSide {
 		index = c.pairs.ofWant
 	}
 	pair, paired := index[frame.Cell]
-	if !paired || !c.options.Steps.holds(frame.Step) {
+	return frameKey{pair: pair, sequence: frame.Sequence, step: frame.Step}, paired && c.options.Steps.holds(frame.Step)
+}
+
+// take accepts the next frame of one side, and compares it if its twin has come.
+func (c *comparer) take(side int, frame *dump.Frame) error {
+	key, paired := c.key(side, frame)
+	if !paired {
 		return nil
 	}
-	key := frameKey{pair: pair, sequence: frame.Sequence, step: frame.Step}
 	twin, err := c.matcher.offer(side, key, frame)
 	if err != nil || twin == nil {
 		return err
 	}
-	got, want := frame, twin
-	if side == wantSide {
-		got, want = twin, frame
+	if side == gotSide {
+		c.compare(key.pair, frame, twin)
+	} else {
+		c.compare(key.pair, twin, frame)
 	}
-	c.cells[pair].compare(got, want, &c.found)
 	c.matcher.release(twin)
-	c.seen[frame.Sequence] = struct{}{}
+	return nil
+}
+
+func (c *comparer) compare(pair int, got, want *dump.Frame) {
+	c.cells[pair].compare(got, want, &c.found)
+	c.seen[got.Sequence] = struct{}{}
 	c.frames++
 	const often = 1024
 	if c.options.Progress != nil && c.frames%often == 0 {
 		c.options.Progress(c.frames)
 	}
-	return nil
 }
 
 func (c *comparer) finish() *Comparison {

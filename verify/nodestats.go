@@ -107,11 +107,10 @@ type outcome struct {
 
 // compareColumns compares the values of one node in one frame. Where the numbers of values differ, those without a partner
 // count as different.
-func compareColumns(pair *nodePair, got, want column) outcome {
+func compareColumns(pair *nodePair, got, want column) (result outcome) {
 	shared := min(got.len(), want.len())
-	var result outcome
 	if got.floats == nil && want.floats == nil && pair.gotNode.Position == pair.wantNode.Position {
-		result = compareInts(got.ints[:shared], want.ints[:shared], pair.wantNode.Position, pair.tolerance)
+		compareInts(&result, got.ints[:shared], want.ints[:shared], pair.wantNode.Position, pair.tolerance)
 	} else {
 		result = compareReals(pair, got, want, shared)
 	}
@@ -126,38 +125,50 @@ func compareColumns(pair *nodePair, got, want column) outcome {
 	return result
 }
 
-// compareInts is the path that nearly every frame takes: integers at one position.
-func compareInts(got, want []int16, position int, tolerance float64) outcome {
-	result := outcome{first: -1}
-	var sum, signal, noise, largest int64
+// compareInts is the path that nearly every frame takes: integers at one position. Nearly always they are equal, so that one pass
+// without a branch sees to the signal and to whether there is anything else to see to.
+func compareInts(result *outcome, got, want []int16, position int, tolerance float64) {
+	var signal int64
+	var differing int16
+	got = got[:len(want)]
 	for i, w := range want {
 		signal += int64(w) * int64(w)
+		differing |= got[i] ^ w
+	}
+	lsb := math.Ldexp(1, -position)
+	result.first = -1
+	result.Compared = int64(len(want))
+	result.signal = float64(signal) * lsb * lsb
+	if differing != 0 {
+		result.differences(got, want, lsb, tolerance)
+	}
+}
+
+// differences adds what differs between integers at one position.
+func (o *outcome) differences(got, want []int16, lsb, tolerance float64) {
+	var sum, noise, largest int64
+	for i, w := range want {
 		delta := int64(got[i]) - int64(w)
 		if delta == 0 {
 			continue
 		}
 		noise += delta * delta
-		if delta < 0 {
-			delta = -delta
-		}
+		delta = max(delta, -delta)
 		sum += delta
 		largest = max(largest, delta)
 		if float64(delta) <= tolerance {
-			result.Tolerated++
+			o.Tolerated++
 			continue
 		}
-		if result.first < 0 {
-			result.first = i
+		if o.first < 0 {
+			o.first = i
 		}
-		result.different++
+		o.different++
 	}
-	lsb := math.Ldexp(1, -position)
-	result.Compared = int64(len(want))
-	result.Different = int64(result.different)
-	result.MaxDelta, result.sumDelta = float64(largest), float64(sum)
-	result.MaxError, result.sumError = float64(largest)*lsb, float64(sum)*lsb
-	result.signal, result.noise = float64(signal)*lsb*lsb, float64(noise)*lsb*lsb
-	return result
+	o.Different = int64(o.different)
+	o.MaxDelta, o.sumDelta = float64(largest), float64(sum)
+	o.MaxError, o.sumError = float64(largest)*lsb, float64(sum)*lsb
+	o.noise = float64(noise) * lsb * lsb
 }
 
 // compareReals compares as real numbers; an integer at its position is exact in float64. A NaN differs from everything.
