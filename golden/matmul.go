@@ -7,13 +7,16 @@ type matmul struct {
 	// weights is [width of the node, width of x], row-major, with rows of zeros up to a multiple of rowsAtOnce.
 	weights []int16
 	// pairs holds two rows of weights in each number, or is nil; see pairRows.
-	pairs []int64
+	pairs [][pairsAtOnce]int64
 	norm  int64
 	bias  *param // nil for none
 }
 
-// rowsAtOnce rows of the weights are multiplied in one pass over x.
-const rowsAtOnce = 4
+// rowsAtOnce rows of the weights are multiplied in one pass over x, pairsAtOnce pairs of them.
+const (
+	rowsAtOnce  = 8
+	pairsAtOnce = rowsAtOnce / 2
+)
 
 func newMatmul(q quantizer, weights []int16, columns int, bias *param) *matmul {
 	rows := len(weights) / columns
@@ -32,8 +35,8 @@ func (r *matmul) compute(n *node, frame [][]int16, out []int16) (clamped int32) 
 	for from := 0; from < len(out); from += batch {
 		some := sums[:min(batch, len(out)-from)]
 		for row := 0; row < len(some); row += rowsAtOnce {
-			four := products(x, from+row)
-			copy(some[row:], four[:])
+			sums := products(x, from+row)
+			copy(some[row:], sums[:])
 		}
 		clamped += r.quantize(some, position, from, out[from:])
 	}
@@ -74,17 +77,21 @@ func (r *matmul) quantize(products []int64, position, from int, out []int16) (cl
 
 // products gives the sums Σ x·w of the rows from the given one on. Products of 16-bit integers have 31 bits, so that 2^32 of
 // them fit in 64.
-func (r *matmul) products(x []int16, row int) [rowsAtOnce]int64 {
+func (r *matmul) products(x []int16, row int) (sums [rowsAtOnce]int64) {
+	const four = rowsAtOnce / 2
 	columns := len(x)
-	block := r.weights[row*columns:]
-	w0, w1, w2, w3 := block[:columns], block[columns:][:columns], block[2*columns:][:columns], block[3*columns:][:columns]
-	var s0, s1, s2, s3 int64 // in registers, where an array would not be
-	for i, v := range x {
-		v := int64(v)
-		s0 += v * int64(w0[i])
-		s1 += v * int64(w1[i])
-		s2 += v * int64(w2[i])
-		s3 += v * int64(w3[i])
+	for k := 0; k < rowsAtOnce; k += four {
+		block := r.weights[(row+k)*columns:]
+		w0, w1, w2, w3 := block[:columns], block[columns:][:columns], block[2*columns:][:columns], block[3*columns:][:columns]
+		var s0, s1, s2, s3 int64 // in registers, where an array would not be
+		for i, v := range x {
+			v := int64(v)
+			s0 += v * int64(w0[i])
+			s1 += v * int64(w1[i])
+			s2 += v * int64(w2[i])
+			s3 += v * int64(w3[i])
+		}
+		copy(sums[k:], []int64{s0, s1, s2, s3})
 	}
-	return [rowsAtOnce]int64{s0, s1, s2, s3}
+	return sums
 }

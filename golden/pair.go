@@ -1,9 +1,9 @@
 package golden
 
-// pairRows packs rows 2k and 2k+1 of the weights into numbers w + w'·2^32, so that one multiplication serves both. norm is the
-// largest Σ|w| of a row: where norm · |x| stays below 2^31, the two sums can be told apart. Rows of weights so large that no x of
-// use would do have no pairs.
-func pairRows(weights []int16, columns int) (pairs []int64, norm int64) {
+// pairRows packs rows 2k and 2k+1 of the weights into numbers w + w'·2^32, so that one multiplication serves both. The numbers of
+// rowsAtOnce rows lie side by side, column by column, as they are needed. norm is the largest Σ|w| of a row: where norm · |x|
+// stays below 2^31, the two sums can be told apart. Rows of weights so large that no x of use would do have no pairs.
+func pairRows(weights []int16, columns int) (pairs [][pairsAtOnce]int64, norm int64) {
 	for at := 0; at < len(weights); at += columns {
 		sum := int64(0)
 		for _, w := range weights[at : at+columns] {
@@ -15,11 +15,12 @@ func pairRows(weights []int16, columns int) (pairs []int64, norm int64) {
 	if norm*least >= pairedLimit {
 		return nil, norm
 	}
-	pairs = make([]int64, 0, len(weights)/2)
-	for at := 0; at < len(weights); at += 2 * columns {
-		first, second := weights[at:at+columns], weights[at+columns:][:columns]
-		for i, w := range first {
-			pairs = append(pairs, int64(w)+int64(second[i])<<32)
+	pairs = make([][pairsAtOnce]int64, len(weights)/rowsAtOnce)
+	for i := range pairs {
+		block, column := i/columns, i%columns
+		for k := range pairs[i] {
+			first := (block*rowsAtOnce+2*k)*columns + column
+			pairs[i][k] = int64(weights[first]) + int64(weights[first+columns])<<32
 		}
 	}
 	return pairs, norm
@@ -42,15 +43,19 @@ func (r *matmul) paired(x []int16) bool {
 
 // pairedProducts is products by way of the pairs. Modulo 2^64 each total is s + s'·2^32, whatever its partial sums were, and s
 // has 32 bits.
-func (r *matmul) pairedProducts(x []int16, row int) [rowsAtOnce]int64 {
-	columns := len(x)
-	first := r.pairs[row/2*columns:][:columns]
-	second := r.pairs[(row/2+1)*columns:][:columns]
-	var a, b int64
+func (r *matmul) pairedProducts(x []int16, row int) (sums [rowsAtOnce]int64) {
+	pairs := r.pairs[row/rowsAtOnce*len(x):][:len(x)]
+	var a, b, c, d int64 // in registers, where an array would not be
 	for i, v := range x {
-		a += int64(v) * first[i]
-		b += int64(v) * second[i]
+		v, p := int64(v), &pairs[i]
+		a += v * p[0]
+		b += v * p[1]
+		c += v * p[2]
+		d += v * p[3]
 	}
-	s0, s2 := int64(int32(a)), int64(int32(b))
-	return [rowsAtOnce]int64{s0, (a - s0) >> 32, s2, (b - s2) >> 32}
+	for k, total := range [pairsAtOnce]int64{a, b, c, d} {
+		s := int64(int32(total))
+		sums[2*k], sums[2*k+1] = s, (total-s)>>32
+	}
+	return sums
 }
