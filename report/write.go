@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"rnnsim/verify"
 )
@@ -15,9 +16,12 @@ import (
 //go:embed page
 var files embed.FS
 
-var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"grouped": grouped, "real": realText, "sqnr": sqnrText, "lsb": lsbText, "signed": signed, "plural": plural, "lower": strings.ToLower,
-}).ParseFS(files, "page/*.html"))
+// pageTemplate is parsed when the first page is written: few commands write one, and all would wait for it.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page.html").Funcs(template.FuncMap{
+		"grouped": grouped, "real": realText, "sqnr": sqnrText, "lsb": lsbText, "signed": signed, "plural": plural, "lower": strings.ToLower,
+	}).ParseFS(files, "page/*.html"))
+})
 
 // Write renders a report as a page. An error is one of writing: every report has a page.
 func Write(w io.Writer, r *verify.Report) error {
@@ -25,7 +29,7 @@ func Write(w io.Writer, r *verify.Report) error {
 	p.Style = template.CSS(file("page/uplot/uPlot.min.css") + file("page/style.css"))
 	p.Script = template.JS(notice() + file("page/uplot/uPlot.iife.min.js") + file("page/heat.js") + file("page/chart.js") + file("page/app.js"))
 	p.Policy = policy(string(p.Style), string(p.Script))
-	if err := pageTemplate.Execute(w, p); err != nil {
+	if err := pageTemplate().Execute(w, p); err != nil {
 		return fmt.Errorf("write the page of a report: %w", err)
 	}
 	return nil

@@ -50,11 +50,16 @@ func (c *cellComparer) compare(got, want *dump.Frame, found *divergences) {
 	for i := range c.pair.nodes {
 		pair := &c.pair.nodes[i]
 		gotValues, wantValues := columnOf(got, pair.got), columnOf(want, pair.want)
-		result := compareColumns(pair, gotValues, wantValues)
-		c.count(i, got.Step, &result)
 		if c.details != nil {
 			c.detail(i, got, want)
 		}
+		if signal, same := pair.same(gotValues, wantValues); same {
+			c.countSame(i, got.Step, len(wantValues.ints), signal)
+			trail.equal(i, got.Step)
+			continue
+		}
+		result := compareColumns(pair, gotValues, wantValues)
+		c.count(i, got.Step, &result)
 		if result.different == 0 {
 			trail.equal(i, got.Step)
 			continue
@@ -86,6 +91,16 @@ func (c *cellComparer) heat(node, step int, pair *nodePair, got, want column) {
 		if d := math.Abs(delta(pair, got, want, unit)); d > pair.tolerance {
 			s.Heat.add(step, unit, d)
 		}
+	}
+}
+
+// countSame is count for equal integers, as nearly all are.
+func (c *cellComparer) countSame(node, step, values int, signal float64) {
+	s := &c.stats[node]
+	s.addSame(int64(values), signal)
+	s.trend.add(step, 0)
+	if c.steps != nil {
+		c.steps[node].add(step, &ErrorStats{Compared: int64(values), signal: signal})
 	}
 }
 

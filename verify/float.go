@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -14,7 +15,8 @@ import (
 
 // againstFloat holds the simulator against the float model: SQNR, largest and mean error a node and a step at a time. Both
 // run freely from the same stimulus.
-func (r *runner) againstFloat(ctx context.Context) (*Check, error) {
+func (r *runner) againstFloat(ctx context.Context, traced *broadcastReader) (check *Check, err error) {
+	defer func() { err = errors.Join(err, traced.Close()) }()
 	var graphs []string
 	for _, cell := range r.job.Model.Cells {
 		graphs = append(graphs, cell.Graph.Name)
@@ -29,10 +31,11 @@ func (r *runner) againstFloat(ctx context.Context) (*Check, error) {
 	sequences := r.floatSequences()
 	options := r.options(NameFloat, r.framesOf(r.job.Input.Sequences[:r.forFloat]))
 	options.PerStep, options.Informative, options.Errors = true, true, -1
-	comparison, err := Lockstep(ctx, r.simulate(len(sequences)), func(ctx context.Context, sink dump.Sink) (err error) {
+	float := func(ctx context.Context, sink dump.Sink) (err error) {
 		r.float, err = reference.Run(ctx, sequences, sink)
 		return err
-	}, options)
+	}
+	comparison, err := compareAndClose(ctx, traced.started(ctx), produced(ctx, float), options)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +45,7 @@ func (r *runner) againstFloat(ctx context.Context) (*Check, error) {
 	for i := range comparison.Nodes {
 		comparison.Nodes[i].Output = r.isOutput(&comparison.Nodes[i])
 	}
-	check := checkOf(NameFloat, "simulator against the float model", r.job.Float.Source, comparison)
+	check = checkOf(NameFloat, "simulator against the float model", r.job.Float.Source, comparison)
 	check.Informative = r.job.MinSQNR == nil
 	if r.job.MinSQNR == nil {
 		return check, nil

@@ -14,9 +14,12 @@ type Producer func(ctx context.Context, sink dump.Sink) error
 // Lockstep runs two producers at the same time and compares their frames as they come, without storing a trace. An error of
 // a producer is the error of the comparison.
 func Lockstep(ctx context.Context, got, want Producer, options Options) (*Comparison, error) {
-	gotSource, wantSource := produced(ctx, got), produced(ctx, want)
-	result, err := Compare(ctx, gotSource, wantSource, options)
-	if err := errors.Join(err, gotSource.Close(), wantSource.Close()); err != nil {
+	return compareAndClose(ctx, produced(ctx, got), produced(ctx, want), options)
+}
+
+func compareAndClose(ctx context.Context, got, want dump.Source, options Options) (*Comparison, error) {
+	result, err := Compare(ctx, got, want, options)
+	if err := errors.Join(err, got.Close(), want.Close()); err != nil {
 		return nil, err
 	}
 	return result, nil

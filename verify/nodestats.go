@@ -105,12 +105,18 @@ type outcome struct {
 	different int
 }
 
+// addSame adds values that are equal on both sides; signal is the sum of their squares.
+func (e *ErrorStats) addSame(values int64, signal float64) {
+	e.Compared += values
+	e.signal += signal
+}
+
 // compareColumns compares the values of one node in one frame. Where the numbers of values differ, those without a partner
 // count as different.
 func compareColumns(pair *nodePair, got, want column) (result outcome) {
 	shared := min(got.len(), want.len())
-	if got.floats == nil && want.floats == nil && pair.gotNode.Position == pair.wantNode.Position {
-		compareInts(&result, got.ints[:shared], want.ints[:shared], pair.wantNode.Position, pair.tolerance)
+	if got.floats == nil && want.floats == nil && pair.aligned {
+		result = compareInts(got.ints[:shared], want.ints[:shared], pair.lsb, pair.tolerance)
 	} else {
 		result = compareReals(pair, got, want, shared)
 	}
@@ -125,29 +131,33 @@ func compareColumns(pair *nodePair, got, want column) (result outcome) {
 	return result
 }
 
-// compareInts is the path that nearly every frame takes: integers at one position. Nearly always they are equal, so that one pass
-// without a branch sees to the signal and to whether there is anything else to see to.
-func compareInts(result *outcome, got, want []int16, position int, tolerance float64) {
-	var signal int64
+// same says whether two columns are integers in the same unit that are all equal, and gives the sum of their squares. Nearly every
+// column of every frame is: it is the path that has to be quick.
+func (p *nodePair) same(got, want column) (signal float64, same bool) {
+	if got.floats != nil || want.floats != nil || len(got.ints) != len(want.ints) || !p.aligned {
+		return 0, false
+	}
+	squares, same := sameInts(got.ints, want.ints)
+	return float64(squares) * p.lsb * p.lsb, same
+}
+
+// sameInts has no branch a value.
+func sameInts(got, want []int16) (squares int64, same bool) {
 	var differing int16
 	got = got[:len(want)]
 	for i, w := range want {
-		signal += int64(w) * int64(w)
+		squares += int64(w) * int64(w)
 		differing |= got[i] ^ w
 	}
-	lsb := math.Ldexp(1, -position)
-	result.first = -1
-	result.Compared = int64(len(want))
-	result.signal = float64(signal) * lsb * lsb
-	if differing != 0 {
-		result.differences(got, want, lsb, tolerance)
-	}
+	return squares, differing == 0
 }
 
-// differences adds what differs between integers at one position.
-func (o *outcome) differences(got, want []int16, lsb, tolerance float64) {
-	var sum, noise, largest int64
+// compareInts compares integers at one position, where lsb is what one stands for.
+func compareInts(got, want []int16, lsb, tolerance float64) outcome {
+	var sum, signal, noise, largest int64
+	result := outcome{first: -1}
 	for i, w := range want {
+		signal += int64(w) * int64(w)
 		delta := int64(got[i]) - int64(w)
 		if delta == 0 {
 			continue
@@ -157,18 +167,20 @@ func (o *outcome) differences(got, want []int16, lsb, tolerance float64) {
 		sum += delta
 		largest = max(largest, delta)
 		if float64(delta) <= tolerance {
-			o.Tolerated++
+			result.Tolerated++
 			continue
 		}
-		if o.first < 0 {
-			o.first = i
+		if result.first < 0 {
+			result.first = i
 		}
-		o.different++
+		result.different++
 	}
-	o.Different = int64(o.different)
-	o.MaxDelta, o.sumDelta = float64(largest), float64(sum)
-	o.MaxError, o.sumError = float64(largest)*lsb, float64(sum)*lsb
-	o.noise = float64(noise) * lsb * lsb
+	result.Compared = int64(len(want))
+	result.Different = int64(result.different)
+	result.MaxDelta, result.sumDelta = float64(largest), float64(sum)
+	result.MaxError, result.sumError = float64(largest)*lsb, float64(sum)*lsb
+	result.signal, result.noise = float64(signal)*lsb*lsb, float64(noise)*lsb*lsb
+	return result
 }
 
 // compareReals compares as real numbers; an integer at its position is exact in float64. A NaN differs from everything.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math"
 
 	"rnnsim/dump"
 )
@@ -25,6 +26,15 @@ type nodePair struct {
 	got, want         int // nodes in their cells
 	gotNode, wantNode dump.Node
 	tolerance         float64
+	aligned           bool    // both count in the same unit, as far as they are integers
+	lsb               float64 // of the wanted side
+}
+
+func newNodePair(gotNode, wantNode dump.Node) nodePair {
+	return nodePair{
+		gotNode: gotNode, wantNode: wantNode,
+		aligned: gotNode.Position == wantNode.Position, lsb: math.Ldexp(1, -wantNode.Position),
+	}
 }
 
 // Missing is what only one side has.
@@ -114,7 +124,9 @@ func (p *pairing) pairNodes(got, want int, gotCell, wantCell dump.Cell, o Option
 		delete(byName, node.Name)
 		other := gotCell.Nodes[j]
 		p.noteFormats(place, other, node)
-		pair.nodes = append(pair.nodes, nodePair{got: j, want: i, gotNode: other, wantNode: node, tolerance: o.tolerance(node.Name)})
+		both := newNodePair(other, node)
+		both.got, both.want, both.tolerance = j, i, o.tolerance(node.Name)
+		pair.nodes = append(pair.nodes, both)
 	}
 	for i, node := range gotCell.Nodes {
 		name := mapped(o.Map, gotCell.Graph, node.Name)

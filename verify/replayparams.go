@@ -42,8 +42,8 @@ func (r *replay) params(trace dump.Header) error {
 func (r *replay) param(c *replayCell, order int, param *dump.Param, got []int16) {
 	want := param.Values
 	node := dump.Node{Name: param.Name, Label: param.Name, Op: "const", Width: len(want), Bits: param.Bits, Position: param.Position}
-	pair := &nodePair{gotNode: node, wantNode: node}
-	result := compareColumns(pair, column{ints: got}, column{ints: want})
+	pair := newNodePair(node, node)
+	result := compareColumns(&pair, column{ints: got}, column{ints: want})
 	stats := NodeStats{
 		Graph: c.cell.Graph, Layer: c.cell.Layer, Backward: c.cell.Backward, Node: node.Name, Label: node.Label, Op: node.Op,
 		Format: formatOf(node), FirstStep: NoStep, LastStep: NoStep, ErrorStats: result.ErrorStats,
@@ -62,7 +62,7 @@ func (r *replay) param(c *replayCell, order int, param *dump.Param, got []int16)
 		Address: Address{Layer: c.cell.Layer, Backward: c.cell.Backward, Sequence: NoStep, Step: NoStep, Node: node.Name, Index: result.first},
 		Graph:   c.cell.Graph, Label: node.Label, Op: node.Op, Format: formatOf(node),
 		Got: valueAt(node, gotValues, result.first), Want: valueAt(node, wantValues, result.first),
-		Delta:     delta(pair, gotValues, wantValues, result.first),
+		Delta:     delta(&pair, gotValues, wantValues, result.first),
 		Different: result.different, Width: node.Width,
 		LastEqual: NoStep, LastEqualNode: NoStep, GotSaturations: -1, WantSaturations: -1,
 		Neighbours: neighbours(gotValues, wantValues, result.first),

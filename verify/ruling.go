@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"math"
+
 	"rnnsim/dump"
 	"rnnsim/internal/fixed"
 )
@@ -31,8 +33,7 @@ func (r *replay) remember(j *judged) {
 func (r *replay) count(j *judged, node int, ruling *ruling) {
 	c, frame := j.cell, j.frame
 	recorded := columnOf(frame, c.columns[node]).ints
-	var result outcome
-	compareInts(&result, recorded, ruling.want, c.cell.Nodes[node].Position, 0)
+	result := compareInts(recorded, ruling.want, math.Ldexp(1, -c.cell.Nodes[node].Position), 0)
 	wrong := int64(len(ruling.wrong))
 	result.Different = wrong
 	result.Explained, result.Misreported = int64(ruling.explained), int64(ruling.misreported)

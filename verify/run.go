@@ -34,7 +34,9 @@ type runner struct {
 	report *Report
 	steps  int64 // frames of a run over the whole stimulus
 	// plain gives the simulator's run over the stimulus without a trace, which is made once, by whoever asks first.
-	plain    func(context.Context) (*sim.Result, error)
+	plain func(context.Context) (*sim.Result, error)
+	// traced is what the simulator gave with a trace of the whole stimulus, once that has been read to its end.
+	traced   *sim.Result
 	float    []*golden.FloatResult // of the float model, a sequence each, once it has been compared with
 	progress *progress
 	// forFloat is how many sequences, from the first, the float model is compared on.
@@ -96,8 +98,10 @@ func (r *runner) framesOf(sequences []dump.Sequence) int64 {
 
 func (r *runner) all(ctx context.Context) error {
 	var checks []checker
-	if len(r.job.Input.Sequences) > 0 {
-		checks = append(checks, r.againstExact)
+	run := len(r.job.Input.Sequences) > 0
+	traced, tracedForFloat := r.readers(run && r.job.Float != nil)
+	if run {
+		checks = append(checks, func(ctx context.Context) (*Check, error) { return r.againstExact(ctx, traced) })
 	}
 	for i := range r.job.Recordings {
 		recording := &r.job.Recordings[i]
@@ -107,8 +111,8 @@ func (r *runner) all(ctx context.Context) error {
 		}
 		checks = append(checks, func(ctx context.Context) (*Check, error) { return check(ctx, recording) })
 	}
-	if r.job.Float != nil && len(r.job.Input.Sequences) > 0 {
-		checks = append(checks, r.againstFloat)
+	if tracedForFloat != nil {
+		checks = append(checks, func(ctx context.Context) (*Check, error) { return r.againstFloat(ctx, tracedForFloat) })
 	}
 	found, err := together(ctx, checks)
 	r.report.Checks = append(r.report.Checks, found...)
@@ -116,6 +120,25 @@ func (r *runner) all(ctx context.Context) error {
 		return err
 	}
 	return r.cover(ctx)
+}
+
+// readers gives what reads the simulator's trace for the exact reference, and for the float model, if there is one: of one run, where
+// both want the same sequences.
+func (r *runner) readers(float bool) (exact, forFloat *broadcastReader) {
+	switch {
+	case !float:
+		return newBroadcast(r.traceAll, 1).readers[0], nil
+	case r.forFloat == len(r.job.Input.Sequences):
+		both := newBroadcast(r.traceAll, 2).readers
+		return both[0], both[1]
+	}
+	return newBroadcast(r.traceAll, 1).readers[0], newBroadcast(r.simulate(r.forFloat), 1).readers[0]
+}
+
+// traceAll runs the simulator over the whole stimulus.
+func (r *runner) traceAll(ctx context.Context, sink dump.Sink) (err error) {
+	r.traced, err = r.plan.Run(ctx, r.job.Input.Sequences, sink)
+	return err
 }
 
 // simulate gives the simulator's run over the first sequences of the stimulus.
@@ -144,15 +167,10 @@ func checkOf(name, title, against string, comparison *Comparison) *Check {
 	return &Check{Name: name, Title: title, Against: against, Verdict: comparison.Verdict(), Comparison: comparison}
 }
 
-func (r *runner) againstExact(ctx context.Context) (*Check, error) {
+func (r *runner) againstExact(ctx context.Context, traced *broadcastReader) (*Check, error) {
 	sequences := r.job.Input.Sequences
 	reference := func(ctx context.Context, sink dump.Sink) error { return r.exact.Run(ctx, sequences, sink) }
-	var traced *sim.Result
-	simulator := func(ctx context.Context, sink dump.Sink) (err error) {
-		traced, err = r.plan.Run(ctx, sequences, sink)
-		return err
-	}
-	comparison, err := Lockstep(ctx, simulator, reference, r.options(NameExact, r.steps))
+	comparison, err := compareAndClose(ctx, traced.started(ctx), produced(ctx, reference), r.options(NameExact, r.steps))
 	if err != nil {
 		return nil, err
 	}
@@ -161,8 +179,8 @@ func (r *runner) againstExact(ctx context.Context) (*Check, error) {
 		return nil, err
 	}
 	check := checkOf(NameExact, "simulator against the exact reference", "", comparison)
-	check.comparePlain(plain.Output, traced.Output)
-	return check, r.pursue(ctx, check, pursuit{got: opens(ctx, simulator), want: opens(ctx, reference), stimulus: sequences})
+	check.comparePlain(plain.Output, r.traced.Output)
+	return check, r.pursue(ctx, check, pursuit{got: opens(ctx, r.simulate(len(sequences))), want: opens(ctx, reference), stimulus: sequences})
 }
 
 // comparePlain holds what the simulator gives when nobody asks for a trace, which it computes another way, against what it
