@@ -31,6 +31,14 @@ func smallFile(t testing.TB, zstd bool) []byte {
 
 // readBytes reads a file that lies in memory, to its end or its first error.
 func readBytes(data []byte) ([]*Frame, error) {
+	source, err := openBytes(data)
+	if err != nil {
+		return nil, err
+	}
+	return drain(source)
+}
+
+func openBytes(data []byte) (*ArrowSource, error) {
 	file, err := ipc.Open(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, err
@@ -39,7 +47,7 @@ func readBytes(data []byte) ([]*Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	return drain(&ArrowSource{cells: []*arrowReader{reader}, header: Header{Cells: []Cell{reader.cell}}})
+	return &ArrowSource{cells: []*arrowReader{reader}, header: Header{Cells: []Cell{reader.cell}}, sequence: -1}, nil
 }
 
 func FuzzArrow(f *testing.F) {
@@ -47,10 +55,24 @@ func FuzzArrow(f *testing.F) {
 	f.Add(smallFile(f, true))
 	f.Add([]byte("ARROW1\x00\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if frames, err := readBytes(data); err == nil {
+		frames, err := readBytes(data)
+		if err == nil {
 			for _, frame := range frames {
 				require.NotEmpty(t, frame.Fixed)
 			}
+		}
+		source, opening := openBytes(data)
+		if opening != nil || !Seekable(source) {
+			return
+		}
+		rest, seeking := RestOf(source)
+		if seeking != nil {
+			require.Error(t, err, "what cannot be indexed cannot be read")
+			return
+		}
+		var again []*Frame
+		if again, seeking = drainRest(rest, 0); seeking == nil && err == nil {
+			require.ElementsMatch(t, frames, again)
 		}
 	})
 }
@@ -141,7 +163,10 @@ func TestArrowForeignFiles(t *testing.T) {
 	assert.ErrorContains(t, write(good[1:], two, &about), `no column "step"`)
 	assert.ErrorContains(t, write(good, `[{"sequence":0,"step":0,"h":null}]`, &about), "nulls")
 	assert.ErrorContains(t, write(good, `[{"sequence":0,"step":0,"h":[1,null]}]`, &about), "nulls")
-	assert.ErrorContains(t, write(good, `[{"sequence":1,"step":0,"h":[1,2]},{"sequence":0,"step":0,"h":[1,2]}]`, &about), "rows must be ordered")
+	assert.NoError(t, write(good, `[{"sequence":1,"step":0,"h":[1,2]},{"sequence":0,"step":0,"h":[3,4]}]`, &about))
+	assert.ErrorContains(t, write(good, `[{"sequence":1,"step":1,"h":[1,2]},{"sequence":1,"step":0,"h":[1,2]}]`, &about), "batch 0, row 1: sequence 1, step 0 comes after sequence 1, step 1: the steps of a sequence must ascend")
+	const pieces = `[{"sequence":1,"step":0,"h":[1,2]},{"sequence":0,"step":0,"h":[1,2]},{"sequence":1,"step":1,"h":[1,2]}]`
+	assert.ErrorContains(t, write(good, pieces, &about), "batch 0, row 2: sequence 1, step 1 comes after sequence 0, step 0, and other frames of sequence 1 before that")
 	assert.ErrorContains(t, write(good, `[{"sequence":-1,"step":0,"h":[1,2]}]`, &about), "sequence -1")
 	h.Metadata = arrow.Metadata{}
 	assert.ErrorContains(t, write([]arrow.Field{step, sequence, h}, two, &about), `column "h": its metadata have bit_width ""`)

@@ -22,14 +22,16 @@ type arrowReader struct {
 	place       int // the cell's place in execution order, as the file says
 	index       int // in the header
 	nodes       []int
-	sequences   int // indices of columns; -1 where there is none
+	all         []int // every column
+	sequences   int   // indices of columns; -1 where there is none
 	steps       int
 	saturations int
-	last        position
+	order       Order
 
 	next   int // the batch after the present one
 	batch  *ipc.Batch
 	first  int64 // row of the batch at which the next window begins
+	left   int64 // how many rows windows may have from there on
 	row    int   // of the window
 	rows   int
 	values [][]byte // the window, a column
@@ -38,12 +40,13 @@ type arrowReader struct {
 
 // newArrowReader reads the description of a cell from the schema.
 func newArrowReader(path string, file *ipc.File) (*arrowReader, map[string]string, error) {
-	r := &arrowReader{path: path, file: file, sequences: -1, steps: -1, saturations: -1, last: position{-1, -1}}
+	r := &arrowReader{path: path, file: file, sequences: -1, steps: -1, saturations: -1, left: math.MaxInt64}
 	meta, err := r.readMetadata(file.Schema.Metadata)
 	if err != nil {
 		return nil, nil, err
 	}
 	for i, column := range file.Schema.Columns {
+		r.all = append(r.all, i)
 		switch column.Name {
 		case columnSequence:
 			r.sequences = i
@@ -128,9 +131,12 @@ func readFormat(metadata map[string]string) (bits, position int, err error) {
 	return bits, position, nil
 }
 
-// fill makes sure that the window has a row, and checks that it comes after the last one.
+// fill makes sure that the window has a row.
 func (r *arrowReader) fill() error {
 	for r.row >= r.rows {
+		if r.left == 0 {
+			return io.EOF
+		}
 		if r.batch == nil || r.first >= r.batch.Rows {
 			if r.next >= r.file.Batches() {
 				return io.EOF
@@ -154,9 +160,18 @@ func (r *arrowReader) window() error {
 	for _, column := range r.file.Schema.Columns {
 		row += column.Stride()
 	}
-	rows := min(r.batch.Rows-r.first, max(1, windowBytes/row))
+	rows := min(r.batch.Rows-r.first, max(1, windowBytes/row), r.left)
+	if err := r.read(r.all, rows); err != nil {
+		return err
+	}
+	r.left -= rows
+	return nil
+}
+
+// read reads some columns of the next rows of the batch.
+func (r *arrowReader) read(columns []int, rows int64) error {
 	r.row, r.rows = 0, 0
-	for i := range r.values {
+	for _, i := range columns {
 		var err error
 		if r.values[i], err = r.batch.Window(i, r.first, rows, r.room[i]); err != nil {
 			return err
@@ -179,15 +194,20 @@ func (r *arrowReader) number(column int) int64 {
 // sequence is that of the window's next row.
 func (r *arrowReader) sequence() int64 { return r.number(r.sequences) }
 
-// frame gives the window's next row.
-func (r *arrowReader) frame(f *Frame) error {
-	sequence, step := r.sequence(), r.number(r.steps)
-	if sequence < 0 || step < 0 || sequence > math.MaxInt32 || step > math.MaxInt32 ||
-		int(sequence) < r.last.sequence || int(sequence) == r.last.sequence && int(step) <= r.last.step {
-		return fmt.Errorf("batch %d: sequence %d, step %d comes after sequence %d, step %d: rows must be ordered", r.next-1, sequence, step, r.last.sequence, r.last.step)
+// step is that of the window's next row.
+func (r *arrowReader) step() int64 { return r.number(r.steps) }
+
+// ordered holds the window's next row to the order of the rows before it.
+func (r *arrowReader) ordered() error {
+	if err := r.order.Take(int(r.sequence()), int(r.step())); err != nil {
+		return fmt.Errorf("batch %d, row %d: %w", r.next-1, r.first-int64(r.rows-r.row), err)
 	}
-	r.last = position{int(sequence), int(step)}
-	f.Cell, f.Sequence, f.Step = r.index, r.last.sequence, r.last.step
+	return nil
+}
+
+// frame gives the window's next row.
+func (r *arrowReader) frame(f *Frame) {
+	f.Cell, f.Sequence, f.Step = r.index, int(r.sequence()), int(r.step())
 	f.resize(r.cell.Nodes)
 	for i, node := range r.cell.Nodes {
 		values := r.values[r.nodes[i]]
@@ -203,5 +223,4 @@ func (r *arrowReader) frame(f *Frame) error {
 		f.Saturations = arrow.Int32Traits.CastFromBytes(r.values[r.saturations])[r.row*n : (r.row+1)*n]
 	}
 	r.row++
-	return nil
 }

@@ -14,12 +14,13 @@ import (
 	"rnnsim/dump/internal/ipc"
 )
 
-// ArrowSource reads an Arrow trace: the frames of all its cells, ordered by sequence, cell and step. It holds a window of rows
-// of each cell, however large the files and their batches are; of a compressed file it holds a batch.
+// ArrowSource reads an Arrow trace: the frames of all its cells, sequence by sequence, cell by cell, in the order of sequences that the
+// files have. It holds a window of rows of each cell, however large the files and their batches are; of a compressed file it holds a batch.
 type ArrowSource struct {
-	header Header
-	cells  []*arrowReader
-	closer []io.Closer
+	header   Header
+	cells    []*arrowReader
+	closer   []io.Closer
+	sequence int64 // the one that is being read; -1 before the first
 }
 
 // OpenArrow opens a trace: a folder of Arrow IPC files, one a cell, or one such file. Parameters are read from the folder
@@ -29,7 +30,7 @@ func OpenArrow(path string) (*ArrowSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &ArrowSource{}
+	s := &ArrowSource{sequence: -1}
 	for _, file := range files {
 		if err := s.open(file); err != nil {
 			return nil, errors.Join(err, s.Close())
@@ -134,7 +135,7 @@ func (s *ArrowSource) Frames() (int, error) {
 	return int(frames), nil
 }
 
-// Next reads the next frame.
+// Next reads the next frame: of the sequence that is being read, as long as a cell has one, or else of the smallest that comes next.
 func (s *ArrowSource) Next(f *Frame) error {
 	var first *arrowReader
 	for _, c := range s.cells {
@@ -143,6 +144,10 @@ func (s *ArrowSource) Next(f *Frame) error {
 		} else if err != nil {
 			return fmt.Errorf("read the trace %s: %w", c.path, err)
 		}
+		if c.sequence() == s.sequence {
+			first = c
+			break
+		}
 		if first == nil || c.sequence() < first.sequence() {
 			first = c
 		}
@@ -150,9 +155,11 @@ func (s *ArrowSource) Next(f *Frame) error {
 	if first == nil {
 		return io.EOF
 	}
-	if err := first.frame(f); err != nil {
+	if err := first.ordered(); err != nil {
 		return fmt.Errorf("read the trace %s: %w", first.path, err)
 	}
+	s.sequence = first.sequence()
+	first.frame(f)
 	return nil
 }
 

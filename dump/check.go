@@ -91,28 +91,18 @@ func elements(shape []int) int {
 // frameChecker holds the frames that a sink gets against the header and the order that a sink may rely on.
 type frameChecker struct {
 	header Header
-	last   []position // a cell's last frame
+	orders []Order // a cell
 }
 
-type position struct{ sequence, step int }
-
 func newFrameChecker(h Header) *frameChecker {
-	c := &frameChecker{header: h, last: make([]position, len(h.Cells))}
-	for i := range c.last {
-		c.last[i] = position{-1, -1}
-	}
-	return c
+	return &frameChecker{header: h, orders: make([]Order, len(h.Cells))}
 }
 
 func (c *frameChecker) check(f *Frame) error {
 	if f.Cell < 0 || f.Cell >= len(c.header.Cells) {
 		return fmt.Errorf("frame of cell %d, and the trace has %d", f.Cell, len(c.header.Cells))
 	}
-	cell, last := &c.header.Cells[f.Cell], &c.last[f.Cell]
-	if f.Sequence < last.sequence || f.Sequence == last.sequence && f.Step <= last.step ||
-		f.Sequence < 0 || f.Step < 0 || f.Sequence > math.MaxInt32 || f.Step > math.MaxInt32 {
-		return fmt.Errorf("graph %q: frame of sequence %d, step %d comes after sequence %d, step %d", cell.Graph, f.Sequence, f.Step, last.sequence, last.step)
-	}
+	cell := &c.header.Cells[f.Cell]
 	if f.Saturations != nil && len(f.Saturations) != len(cell.Nodes) {
 		return fmt.Errorf("graph %q: %d saturation counts for %d nodes", cell.Graph, len(f.Saturations), len(cell.Nodes))
 	}
@@ -121,7 +111,9 @@ func (c *frameChecker) check(f *Frame) error {
 			return fmt.Errorf("graph %q: node %q of sequence %d, step %d has %d values, not %d", cell.Graph, cell.Nodes[i].Name, f.Sequence, f.Step, got, want)
 		}
 	}
-	*last = position{f.Sequence, f.Step}
+	if err := c.orders[f.Cell].Take(f.Sequence, f.Step); err != nil {
+		return fmt.Errorf("graph %q: %w", cell.Graph, err)
+	}
 	return nil
 }
 

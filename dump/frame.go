@@ -54,8 +54,8 @@ type Frame struct {
 	Saturations []int32
 }
 
-// Sink takes the frames of a run. Begin is called once, then Write for each frame; within a cell, frames come ordered by
-// sequence, then step. Write must not keep the frame's slices after it returns. Close makes the result whole and visible;
+// Sink takes the frames of a run. Begin is called once, then Write for each frame; within a cell, they come in the order that Order
+// describes. Write must not keep the frame's slices after it returns. Close makes the result whole and visible;
 // Abort drops everything that was written. Exactly one of the two is called.
 type Sink interface {
 	Begin(Header) error

@@ -21,8 +21,8 @@ type TraceOptions struct {
 	Signals string
 }
 
-// OpenTrace opens a trace of any form, by its content: an Arrow trace, a deploy_check folder, an .npz file, a folder of hex files, or
-// a VCD. Errors name the path and what is wrong with it.
+// OpenTrace opens a trace of any form, by its content: an Arrow trace, a deploy_check folder, an .npz file, a folder of hex files, a VCD, or
+// a device's answers in a file. Errors name the path and what is wrong with it.
 func OpenTrace(path string, options TraceOptions) (dump.Source, error) {
 	kind, err := dump.Sniff(path)
 	if err != nil {
@@ -36,32 +36,45 @@ func OpenTrace(path string, options TraceOptions) (dump.Source, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return openWave(path, options)
+		return openText(path, options)
 	}
 	if _, err := os.Stat(filepath.Join(path, "manifest.json")); err != nil && options.LikeDir == "" {
 		return nil, fmt.Errorf("open the trace %s: it is no Arrow trace and no deploy_check folder, and has no manifest.json of hex files; --like names the exported folder that it goes with", path)
 	}
-	source, err := OpenHex(path, HexOptions{Like: options.LikeDir})
-	if err != nil {
-		return nil, err
-	}
-	return source, nil
+	return asSource(OpenHex(path, HexOptions{Like: options.LikeDir}))
 }
 
-// openWave opens a VCD.
-func openWave(path string, o TraceOptions) (dump.Source, error) {
+// openText opens a VCD, or a file of a device's answers.
+func openText(path string, o TraceOptions) (dump.Source, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	head := make([]byte, 512)
 	n, err := io.ReadFull(file, head)
-	if err != nil && n == 0 || !bytes.HasPrefix(bytes.TrimLeft(head[:n], " \t\r\n"), []byte("$")) {
-		return nil, errors.Join(fmt.Errorf("open the trace %s: it is no Arrow trace, .npz file or VCD", path), file.Close())
+	if err != nil && n == 0 {
+		return nil, errors.Join(fmt.Errorf("open the trace %s: it is empty", path), file.Close())
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
+	var source dump.Source
+	switch head = bytes.TrimLeft(head[:n], " \t\r\n"); {
+	case bytes.HasPrefix(head, []byte("$")):
+		source, err = openWave(file, o)
+	case bytes.HasPrefix(head, []byte("#")), bytes.HasPrefix(head, []byte(protocolWord)):
+		source, err = asSource(OpenProtocol(file, ProtocolOptions{}))
+	default:
+		err = errors.New("it is no Arrow trace, .npz file, VCD, or text of a device's answers")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the trace %s: %w", path, err), file.Close())
+	}
+	return &fileSource{source, file}, nil
+}
+
+// openWave opens a VCD.
+func openWave(file io.Reader, o TraceOptions) (dump.Source, error) {
 	options := VCDReadOptions{Like: o.Like}
 	if o.Signals != "" {
 		text, err := os.ReadFile(o.Signals)
@@ -69,14 +82,18 @@ func openWave(path string, o TraceOptions) (dump.Source, error) {
 			options.Map, err = ParseSignalMap(text)
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("read the signals %s: %w", o.Signals, err), file.Close())
+			return nil, fmt.Errorf("read the signals %s: %w", o.Signals, err)
 		}
 	}
-	source, err := OpenVCD(file, options)
+	return asSource(OpenVCD(file, options))
+}
+
+// asSource keeps a nil pointer from becoming a source that is not nil.
+func asSource[S dump.Source](s S, err error) (dump.Source, error) {
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the trace %s: %w", path, err), file.Close())
+		return nil, err
 	}
-	return &fileSource{source, file}, nil
+	return s, nil
 }
 
 // OpenAnswers opens a device's answers in the text protocol that were put into a file.

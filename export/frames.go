@@ -23,7 +23,7 @@ type frameWriter struct {
 	stimuli        *columnWriter
 	all            []*columnWriter
 	input          int // index of input_0 among the nodes
-	last           framePosition
+	order          dump.Order
 	x              []int64
 }
 
@@ -62,7 +62,7 @@ func (w *rtlWriter) writeFrames(header dump.Header, trace dump.Source) error {
 }
 
 func (w *rtlWriter) newFrameWriter(files *CellFiles, m *cellModel) (*frameWriter, error) {
-	f := &frameWriter{rtlWriter: w, files: files, model: m, last: noFrame}
+	f := &frameWriter{rtlWriter: w, files: files, model: m}
 	f.input = slices.IndexFunc(files.Nodes, func(n NodeFile) bool { return n.Name == "input_0" })
 	if grid, ok := m.formats["input_0"]; ok && (f.input >= 0 || f.fromStimuli()) {
 		files.Stimuli = &StimuliFile{
@@ -94,13 +94,9 @@ func (w *frameWriter) fromStimuli() bool { return w.options.Stimuli != nil && w.
 
 // write writes a frame as one line of each file.
 func (w *frameWriter) write(f *dump.Frame) error {
-	if f.Sequence < w.last.sequence || f.Sequence == w.last.sequence && f.Step <= w.last.step {
-		return fmt.Errorf("it comes after sequence %d, step %d", w.last.sequence, w.last.step)
+	if err := w.order.Take(f.Sequence, f.Step); err != nil {
+		return err
 	}
-	if f.Sequence > math.MaxInt32 || f.Step < 0 || f.Step > math.MaxInt32 {
-		return errors.New("numbers of 32 bits name a frame")
-	}
-	w.last = framePosition{f.Sequence, f.Step}
 	if len(f.Fixed) != len(w.nodes) {
 		return fmt.Errorf("the frame has %d nodes, the header %d", len(f.Fixed), len(w.nodes))
 	}

@@ -39,6 +39,7 @@ type hexCell struct {
 	all  int
 	kept []int
 
+	order dump.Order
 	next  framePosition // of the frame that comes
 	row   []int64
 	frame dump.Frame
@@ -135,7 +136,6 @@ func openEither(dir, like, file string) (*columnReader, error) {
 
 // advance reads which frame comes next.
 func (c *hexCell) advance() error {
-	last := c.next
 	sequence, err := c.number(c.sequence)
 	if errors.Is(err, io.EOF) {
 		c.next = noFrame
@@ -152,8 +152,8 @@ func (c *hexCell) advance() error {
 		return err
 	}
 	c.next = framePosition{sequence, step}
-	if sequence < last.sequence || sequence == last.sequence && step <= last.step {
-		return c.step.errorf("sequence %d, step %d comes after sequence %d, step %d", sequence, step, last.sequence, last.step)
+	if err := c.order.Take(sequence, step); err != nil {
+		return c.step.errorf("%w", err)
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func (s *HexSource) first() int {
 	return least
 }
 
-// Next yields the first sequence of each cell, cell after cell, then the second, and so on.
+// Next yields a sequence of each cell, cell after cell, then the next, in the order of sequences that the files have.
 func (s *HexSource) Next(f *dump.Frame) error {
 	for s.sequence >= 0 {
 		for ; s.current < len(s.cells); s.current++ {

@@ -15,7 +15,8 @@ import (
 // The text protocol of docs/protocol.md: stimuli go to a device as lines of text, which the device passes on with its answers
 // among them.
 const (
-	protocolMagic = "rnnsim-protocol 1"
+	protocolWord  = "rnnsim-protocol"
+	protocolMagic = protocolWord + " 1"
 	// maxLine is the longest line that is read: a frame of several million values.
 	maxLine = 16 << 20
 	// maxValues is the largest number of values of a frame, so that a frame fits into a line.

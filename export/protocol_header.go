@@ -160,7 +160,7 @@ func (s *ProtocolSource) readYields(words [][]byte) error {
 		}
 		described.Nodes = append(described.Nodes, *node)
 	}
-	s.answers[n[0]] = &answer{index: len(s.trace.Cells), cell: described, last: noFrame, values: values}
+	s.answers[n[0]] = &answer{index: len(s.trace.Cells), cell: described, values: values}
 	s.trace.Cells = append(s.trace.Cells, described)
 	return nil
 }

@@ -8,11 +8,12 @@ import (
 	"io"
 
 	"rnnsim/dump"
+	"rnnsim/internal/numberset"
 )
 
 // ProtocolOptions are how a device's answers are read.
 type ProtocolOptions struct {
-	// KeepStimuli keeps the x that the device was given, for Stimuli. Memory then grows with them.
+	// KeepStimuli keeps the x that the device was given, for Stimuli. Memory then grows with them, and their sequences must ascend.
 	KeepStimuli bool
 }
 
@@ -30,6 +31,7 @@ type ProtocolSource struct {
 
 	frame   dump.Frame
 	x       framePosition // of the last line of x
+	given   numberset.Set // sequences that x was of
 	steps   int
 	stimuli []dump.Sequence
 	ended   bool
@@ -45,7 +47,7 @@ type answer struct {
 	index  int // in the trace
 	cell   dump.Cell
 	values int
-	last   framePosition
+	order  dump.Order
 }
 
 // OpenProtocol reads the header of a device's answers. Errors name the line.
@@ -183,11 +185,14 @@ func (s *ProtocolSource) readX(line []byte) error {
 	if err != nil {
 		return err
 	}
-	follows := p.sequence == s.x.sequence && p.step == s.x.step+1 || p.sequence == s.x.sequence+1 && p.step == 0
+	follows := p.sequence == s.x.sequence && p.step == s.x.step+1
+	if !follows && p.step == 0 && (p.sequence == s.x.sequence+1 || !s.options.KeepStimuli) {
+		follows = s.given.Add(p.sequence)
+	}
 	if !follows {
 		return fmt.Errorf("x of sequence %d, step %d comes after sequence %d, step %d", p.sequence, p.step, s.x.sequence, s.x.step)
 	}
-	if p.sequence != s.x.sequence && s.options.KeepStimuli {
+	if p.step == 0 && s.options.KeepStimuli {
 		s.stimuli = append(s.stimuli, dump.Sequence{})
 	}
 	s.x = p
@@ -218,10 +223,9 @@ func (s *ProtocolSource) readY(line []byte) error {
 	if a == nil {
 		return fmt.Errorf("a frame of cell %d, which the header has no line of yields for", cell)
 	}
-	if p.sequence < a.last.sequence || p.sequence == a.last.sequence && p.step <= a.last.step {
-		return fmt.Errorf("cell %d: sequence %d, step %d comes after sequence %d, step %d", cell, p.sequence, p.step, a.last.sequence, a.last.step)
+	if err := a.order.Take(p.sequence, p.step); err != nil {
+		return fmt.Errorf("cell %d: %w", cell, err)
 	}
-	a.last = p
 	s.frame.Cell, s.frame.Sequence, s.frame.Step = a.index, p.sequence, p.step
 	for len(s.frame.Fixed) < len(a.cell.Nodes) {
 		s.frame.Fixed = append(s.frame.Fixed, nil)

@@ -191,6 +191,30 @@ func TestProtocolErrorsNameTheLine(t *testing.T) {
 	}
 }
 
+// Sequences pass in any order, but for who keeps the stimuli; each is in one piece.
+func TestAnswersInAnyOrder(t *testing.T) {
+	head, _, _ := strings.Cut(smallAnswers, "x 0 0")
+	const later = "x 3 0 0001 ffff\ny 0 3 0 80 0001 ffff\n"
+	text := strings.Replace(smallAnswers, head, head+later, 1)
+	text = strings.Replace(text, "end 2", "end 3", 1)
+	s, err := export.OpenProtocol(strings.NewReader(text), export.ProtocolOptions{})
+	require.NoError(t, err)
+	frames, err := drain(s)
+	require.NoError(t, err)
+	require.Len(t, frames, 3)
+	require.Equal(t, 3, frames[0].Sequence)
+	s, err = export.OpenProtocol(strings.NewReader(text), export.ProtocolOptions{KeepStimuli: true})
+	require.NoError(t, err)
+	_, err = drain(s)
+	require.ErrorContains(t, err, "x of sequence 3, step 0 comes after")
+	for _, again := range []string{"x 3 0 0001 ffff\n", "x 3 1 0001 ffff\n"} {
+		s, err = export.OpenProtocol(strings.NewReader(strings.Replace(text, "end 3", again+"end 4", 1)), export.ProtocolOptions{})
+		require.NoError(t, err)
+		_, err = drain(s)
+		require.ErrorContains(t, err, "x of sequence 3, step")
+	}
+}
+
 func TestStimuliThatTheProtocolCannotSay(t *testing.T) {
 	w, err := export.NewProtocolWriter(io.Discard, export.ProtocolHeader{Features: 2, Grid: fixed.Format{Bits: 16, Position: 12}})
 	require.NoError(t, err)

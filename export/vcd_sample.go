@@ -13,7 +13,7 @@ type vcdSampler struct {
 	edge                                Edge
 	sample, when, sequence, step, start *vcdValue
 	nodes                               []vcdSampled
-	last                                framePosition
+	order                               dump.Order
 }
 
 type vcdSampled struct {
@@ -52,7 +52,6 @@ func (c *vcdSampler) take() (*dump.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.last = at
 	f := &dump.Frame{Cell: c.index, Sequence: at.sequence, Step: at.step}
 	for _, n := range c.nodes {
 		values := make([]int16, 0, len(n.parts))
@@ -83,7 +82,9 @@ func (c *vcdSampler) take() (*dump.Frame, error) {
 
 // position gives the number of the frame's sequence and step.
 func (c *vcdSampler) position() (at framePosition, err error) {
-	at = framePosition{max(c.last.sequence, 0), c.last.step + 1}
+	var last framePosition
+	last.sequence, last.step = c.order.Last()
+	at = framePosition{max(last.sequence, 0), last.step + 1}
 	starts := false
 	if c.start != nil {
 		v, err := c.start.signed(0, 1)
@@ -96,26 +97,23 @@ func (c *vcdSampler) position() (at framePosition, err error) {
 		if at.step, err = c.step.number(); err != nil {
 			return at, err
 		}
-		starts = starts || c.sequence == nil && at.step <= c.last.step
+		starts = starts || c.sequence == nil && at.step <= last.step
 	}
 	switch {
 	case c.sequence != nil:
 		if at.sequence, err = c.sequence.number(); err != nil {
 			return at, err
 		}
-		if c.step == nil && at.sequence != c.last.sequence {
+		if c.step == nil && at.sequence != last.sequence {
 			at.step = 0
 		}
-	case starts && c.last != noFrame:
+	case starts && last != noFrame:
 		at.sequence++
 		if c.step == nil {
 			at.step = 0
 		}
 	}
-	if at.sequence < c.last.sequence || at.sequence == c.last.sequence && at.step <= c.last.step {
-		return at, fmt.Errorf("sequence %d, step %d comes after sequence %d, step %d", at.sequence, at.step, c.last.sequence, c.last.step)
-	}
-	return at, nil
+	return at, c.order.Take(at.sequence, at.step)
 }
 
 // number reads the signal as a whole number from 0 on.

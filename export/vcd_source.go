@@ -101,7 +101,7 @@ func (s *VCDSource) bind(c *CellSignals, like dump.Header) error {
 	described := like.Cells[at]
 	nodes := described.Nodes
 	described.Nodes, described.Params = nil, nil
-	v := &vcdSampler{edge: c.Edge, last: noFrame, index: len(s.cells)}
+	v := &vcdSampler{edge: c.Edge, index: len(s.cells)}
 	for _, part := range []struct {
 		name string
 		to   **vcdValue

@@ -100,7 +100,7 @@ func (c *cellComparer) countSame(node, step, values int, signal float64) {
 	s.addSame(int64(values), signal)
 	s.trend.add(step, 0)
 	if c.steps != nil {
-		c.steps[node].add(step, &ErrorStats{Compared: int64(values), signal: signal})
+		c.steps[node].add(step, &ErrorStats{Compared: int64(values), signal: sumOf(signal)})
 	}
 }
 
@@ -113,7 +113,7 @@ func (c *cellComparer) count(node, step int, result *outcome) {
 		}
 		s.LastStep = max(s.LastStep, step)
 	}
-	s.trend.add(step, result.sumDelta)
+	s.trend.add(step, result.sumDelta.value())
 	if c.steps != nil {
 		c.steps[node].add(step, &result.ErrorStats)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"rnnsim/dump"
+	"rnnsim/internal/numberset"
 )
 
 // Comparison is what Compare found.
@@ -56,37 +57,51 @@ func (c *Comparison) Verdict() Verdict {
 }
 
 // Compare holds the frames of got against those of want, matched by graph, sequence and step. It reads both sources once, at
-// the same time, and closes neither. An error is about reading or about the options; that the sides differ is no error.
+// the same time, and closes neither. Frames are kept until their twins come; where that would take more than Options.Pending, for the
+// sides have their sequences in different orders, one side is read in the order of the other: see dump.RestOf. An error is about reading or
+// about the options; that the sides differ is no error.
 func Compare(ctx context.Context, got, want dump.Source, options Options) (*Comparison, error) {
 	if err := options.validate(); err != nil {
 		return nil, fmt.Errorf("compare traces: %w", err)
 	}
 	c := newComparer(got.Header(), want.Header(), options)
-	sides := [2]dump.Source{gotSide: got, wantSide: want}
+	if err := c.run(ctx, [2]dump.Source{gotSide: got, wantSide: want}); err != nil {
+		return nil, fmt.Errorf("compare traces: %w", err)
+	}
+	result, err := c.finish()
+	if err != nil {
+		return nil, fmt.Errorf("compare traces: %w", err)
+	}
+	return result, nil
+}
+
+func (c *comparer) run(ctx context.Context, sides [2]dump.Source) error {
 	var frames [2]dump.Frame
-	open := [2]bool{true, true}
-	for open[gotSide] || open[wantSide] {
+	for !c.ended[gotSide] || !c.ended[wantSide] {
 		for side, source := range sides {
-			if !open[side] {
+			if c.ended[side] {
 				continue
 			}
 			if err := ctx.Err(); err != nil {
-				return nil, fmt.Errorf("compare traces: %w", err)
+				return err
 			}
 			err := source.Next(&frames[side])
 			if errors.Is(err, io.EOF) {
-				open[side] = false
+				c.ended[side] = true
 				continue
 			}
 			if err != nil {
-				return nil, fmt.Errorf("compare traces: read the %s side: %w", [2]string{"got", "wanted"}[side], err)
+				return sideError(side, err)
 			}
 		}
-		if err := c.takeBoth(&frames, open); err != nil {
-			return nil, fmt.Errorf("compare traces: %w", err)
+		if err := c.takeBoth(&frames); err != nil {
+			return err
+		}
+		if c.matcher.full() && !c.ended[gotSide] && !c.ended[wantSide] {
+			return c.follow(ctx, sides)
 		}
 	}
-	return c.finish(), nil
+	return nil
 }
 
 // comparer is the state of one comparison.
@@ -95,9 +110,12 @@ type comparer struct {
 	pairs   *pairing
 	onlyGot Missing
 	matcher *matcher
+	missing [2]missingFrames // that the side has and the other has not
+	ended   [2]bool
+	latest  [2][]int // sequence of the last frame, by side and pair
 	cells   []*cellComparer
 	found   divergences
-	seen    map[int]struct{} // sequences
+	seen    numberset.Set // sequences
 	frames  int64
 }
 
@@ -110,7 +128,7 @@ func newComparer(got, want dump.Header, options Options) *comparer {
 		onlyGot: onlyGot,
 		matcher: newMatcher(options.Pending),
 		found:   divergences{limit: options.kept()},
-		seen:    map[int]struct{}{},
+		latest:  [2][]int{make([]int, len(pairs.cells)), make([]int, len(pairs.cells))},
 	}
 	for i := range pairs.cells {
 		c.cells = append(c.cells, newCellComparer(&pairs.cells[i], &c.options))
@@ -119,17 +137,18 @@ func newComparer(got, want dump.Header, options Options) *comparer {
 }
 
 // takeBoth accepts the next frame of each side that has one. Sides in the same order bring twins, which need not be kept.
-func (c *comparer) takeBoth(frames *[2]dump.Frame, has [2]bool) error {
-	if has[gotSide] && has[wantSide] {
+func (c *comparer) takeBoth(frames *[2]dump.Frame) error {
+	if !c.ended[gotSide] && !c.ended[wantSide] {
 		got, gotPaired := c.key(gotSide, &frames[gotSide])
 		want, wantPaired := c.key(wantSide, &frames[wantSide])
 		if gotPaired && wantPaired && got == want {
+			c.latest[gotSide][got.pair], c.latest[wantSide][got.pair] = got.sequence, got.sequence
 			c.compare(got.pair, &frames[gotSide], &frames[wantSide])
 			return nil
 		}
 	}
 	for side := range frames {
-		if !has[side] {
+		if c.ended[side] {
 			continue
 		}
 		if err := c.take(side, &frames[side]); err != nil {
@@ -155,22 +174,30 @@ func (c *comparer) take(side int, frame *dump.Frame) error {
 	if !paired {
 		return nil
 	}
-	twin, err := c.matcher.offer(side, key, frame)
-	if err != nil || twin == nil {
-		return err
+	c.latest[side][key.pair] = key.sequence
+	if twin := c.matcher.twin(side, key); twin != nil {
+		c.compareSides(side, key.pair, frame, twin)
+		c.matcher.release(twin)
+		return nil
 	}
+	if c.ended[1-side] {
+		return c.missing[side].add(key)
+	}
+	return c.matcher.keep(side, key, frame)
+}
+
+// compareSides compares a frame of one side with that of the other.
+func (c *comparer) compareSides(side, pair int, frame, twin *dump.Frame) {
 	if side == gotSide {
-		c.compare(key.pair, frame, twin)
+		c.compare(pair, frame, twin)
 	} else {
-		c.compare(key.pair, twin, frame)
+		c.compare(pair, twin, frame)
 	}
-	c.matcher.release(twin)
-	return nil
 }
 
 func (c *comparer) compare(pair int, got, want *dump.Frame) {
 	c.cells[pair].compare(got, want, &c.found)
-	c.seen[got.Sequence] = struct{}{}
+	c.seen.Add(got.Sequence)
 	c.frames++
 	const often = 1024
 	if c.options.Progress != nil && c.frames%often == 0 {
@@ -178,7 +205,7 @@ func (c *comparer) compare(pair int, got, want *dump.Frame) {
 	}
 }
 
-func (c *comparer) finish() *Comparison {
+func (c *comparer) finish() (*Comparison, error) {
 	result := &Comparison{
 		OnlyGot:     c.onlyGot,
 		OnlyWant:    c.pairs.missed,
@@ -186,9 +213,15 @@ func (c *comparer) finish() *Comparison {
 		Divergences: c.found.total,
 		informative: c.options.Informative,
 	}
-	c.matcher.leftovers(gotSide, c.pairs, &result.OnlyGot)
-	c.matcher.leftovers(wantSide, c.pairs, &result.OnlyWant)
-	result.Counts.Sequences = len(c.seen)
+	for side, into := range []*Missing{gotSide: &result.OnlyGot, wantSide: &result.OnlyWant} {
+		for _, key := range c.matcher.left(side) {
+			if err := c.missing[side].add(key); err != nil {
+				return nil, sideError(side, err)
+			}
+		}
+		c.missing[side].tell(c.pairs, into)
+	}
+	result.Counts.Sequences = c.seen.Len()
 	result.Counts.Steps = c.frames
 	for _, cell := range c.cells {
 		nodes := cell.finish()
@@ -216,5 +249,5 @@ func (c *comparer) finish() *Comparison {
 	if c.options.Progress != nil {
 		c.options.Progress(c.frames)
 	}
-	return result
+	return result, nil
 }

@@ -117,12 +117,12 @@ func TestLookupsEqualTheSlowWay(t *testing.T) {
 type slowDetails struct {
 	got, want []int64
 	heat      map[[2]int]float64 // step, unit
-	steps     map[int]ErrorStats
+	steps     map[int]slowStats
 	operands  []int16
 }
 
 func slowDetail(got, want *dump.Memory, cell, node int) slowDetails {
-	s := slowDetails{heat: map[[2]int]float64{}, steps: map[int]ErrorStats{}}
+	s := slowDetails{heat: map[[2]int]float64{}, steps: map[int]slowStats{}}
 	for i, w := range want.Frames {
 		g := got.Frames[i]
 		if w.Cell != cell {

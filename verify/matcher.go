@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"rnnsim/dump"
@@ -10,8 +12,12 @@ import (
 // frameKey names a frame on both sides.
 type frameKey struct{ pair, sequence, step int }
 
+func (k frameKey) compare(o frameKey) int {
+	return cmp.Or(cmp.Compare(k.pair, o.pair), cmp.Compare(k.sequence, o.sequence), cmp.Compare(k.step, o.step))
+}
+
 // matcher holds the frames that only one side has yielded so far. Sides in the same order need one frame of memory; sides
-// that order their sequences or cells differently need as much as they differ by, up to a limit.
+// that order their sequences or cells differently need as much as they differ by.
 type matcher struct {
 	waiting [2]map[frameKey]*dump.Frame
 	free    []*dump.Frame
@@ -31,15 +37,23 @@ func newMatcher(limit int64) *matcher {
 	return &matcher{waiting: [2]map[frameKey]*dump.Frame{{}, {}}, limit: limit}
 }
 
-// offer brings a frame of one side. It gives the twin when the other side has yielded it, and keeps a copy otherwise.
-func (m *matcher) offer(side int, key frameKey, frame *dump.Frame) (twin *dump.Frame, err error) {
-	if twin, ok := m.waiting[1-side][key]; ok {
+// full says that more waits than should.
+func (m *matcher) full() bool { return m.bytes > m.limit }
+
+// twin gives the frame of the other side, where that has yielded it, for release.
+func (m *matcher) twin(side int, key frameKey) *dump.Frame {
+	twin, ok := m.waiting[1-side][key]
+	if ok {
 		delete(m.waiting[1-side], key)
 		m.bytes -= frameBytes(twin)
-		return twin, nil
 	}
+	return twin
+}
+
+// keep keeps a copy of a frame whose twin is to come.
+func (m *matcher) keep(side int, key frameKey, frame *dump.Frame) error {
 	if _, twice := m.waiting[side][key]; twice {
-		return nil, fmt.Errorf("match frames: sequence %d, step %d comes twice in one trace", key.sequence, key.step)
+		return fmt.Errorf("match frames: sequence %d, step %d comes twice in one trace", key.sequence, key.step)
 	}
 	kept := &dump.Frame{}
 	if n := len(m.free); n > 0 {
@@ -48,53 +62,17 @@ func (m *matcher) offer(side int, key frameKey, frame *dump.Frame) (twin *dump.F
 	copyFrame(kept, frame)
 	m.waiting[side][key] = kept
 	m.bytes += frameBytes(kept)
-	if m.bytes > m.limit {
-		return nil, fmt.Errorf("match frames: %d frames wait for their twins and take more than %d MB: the two traces are ordered too differently; write them in the same order of cells and sequences, or compare fewer nodes",
-			len(m.waiting[0])+len(m.waiting[1]), m.limit>>20)
-	}
-	return nil, nil
+	return nil
 }
 
-// release gives back a twin that offer gave.
+// release gives back a twin.
 func (m *matcher) release(frame *dump.Frame) {
 	if len(m.free) < pipeDepth {
 		m.free = append(m.free, frame)
 	}
 }
 
-const maxRanges = 32
-
-// leftovers reports the frames of one side that never met a twin.
-func (m *matcher) leftovers(side int, p *pairing, into *Missing) {
-	keys := make([]frameKey, 0, len(m.waiting[side]))
-	for key := range m.waiting[side] {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b frameKey) int {
-		if a.pair != b.pair {
-			return a.pair - b.pair
-		}
-		if a.sequence != b.sequence {
-			return a.sequence - b.sequence
-		}
-		return a.step - b.step
-	})
-	for _, key := range keys {
-		into.addFrame(p.cells[key.pair].cell.Graph, key.sequence, key.step)
-	}
-}
-
-// addFrame counts a frame and joins it to the last range where it follows it.
-func (m *Missing) addFrame(graph string, sequence, step int) {
-	m.Frames++
-	if n := len(m.Ranges); n > 0 {
-		last := &m.Ranges[n-1]
-		if last.Graph == graph && last.Sequence == sequence && last.Last == step-1 {
-			last.Last = step
-			return
-		}
-	}
-	if len(m.Ranges) < maxRanges {
-		m.Ranges = append(m.Ranges, FrameRange{Graph: graph, Sequence: sequence, First: step, Last: step})
-	}
+// left are the frames of one side that have not met a twin, ascending.
+func (m *matcher) left(side int) []frameKey {
+	return slices.SortedFunc(maps.Keys(m.waiting[side]), frameKey.compare)
 }

@@ -45,7 +45,7 @@ type StepStats struct {
 	ErrorStats
 }
 
-// ErrorStats sums up the deltas of many values. Sums are kept in float64; counts are exact.
+// ErrorStats sums up the deltas of many values. Counts are exact, and sums do not depend on the order of the frames.
 type ErrorStats struct {
 	Compared  int64 `json:"compared"`
 	Different int64 `json:"different"` // beyond the tolerance
@@ -60,22 +60,22 @@ type ErrorStats struct {
 	// SQNR is 10·log10(Σ want² / Σ (got - want)²) in dB; absent where there is no noise or no signal.
 	SQNR *float64 `json:"sqnr_db,omitempty"`
 
-	sumDelta, sumError float64
-	signal, noise      float64
+	sumDelta, sumError sum
+	signal, noise      sum
 }
 
 // sqnr gives the ratio in dB: +Inf without noise, -Inf for noise on no signal.
 func (e *ErrorStats) sqnr() float64 {
-	if e.noise == 0 {
+	if e.noise.value() == 0 {
 		return math.Inf(1)
 	}
-	return 10 * math.Log10(e.signal/e.noise)
+	return 10 * math.Log10(e.signal.value()/e.noise.value())
 }
 
 func (e *ErrorStats) finish() {
 	if e.Compared > 0 {
-		e.MeanDelta = e.sumDelta / float64(e.Compared)
-		e.MeanError = e.sumError / float64(e.Compared)
+		e.MeanDelta = e.sumDelta.value() / float64(e.Compared)
+		e.MeanError = e.sumError.value() / float64(e.Compared)
 	}
 	e.MaxDelta, e.MeanDelta = finite(e.MaxDelta), finite(e.MeanDelta)
 	e.MaxError, e.MeanError = finite(e.MaxError), finite(e.MeanError)
@@ -92,10 +92,10 @@ func (e *ErrorStats) add(o *ErrorStats) {
 	e.Misreported += o.Misreported
 	e.MaxDelta = max(e.MaxDelta, o.MaxDelta)
 	e.MaxError = max(e.MaxError, o.MaxError)
-	e.sumDelta += o.sumDelta
-	e.sumError += o.sumError
-	e.signal += o.signal
-	e.noise += o.noise
+	e.sumDelta.join(o.sumDelta)
+	e.sumError.join(o.sumError)
+	e.signal.join(o.signal)
+	e.noise.join(o.noise)
 }
 
 // outcome is the comparison of one node in one frame.
@@ -108,7 +108,7 @@ type outcome struct {
 // addSame adds values that are equal on both sides; signal is the sum of their squares.
 func (e *ErrorStats) addSame(values int64, signal float64) {
 	e.Compared += values
-	e.signal += signal
+	e.signal.add(signal)
 }
 
 // compareColumns compares the values of one node in one frame. Where the numbers of values differ, those without a partner
@@ -154,7 +154,7 @@ func sameInts(got, want []int16) (squares int64, same bool) {
 
 // compareInts compares integers at one position, where lsb is what one stands for.
 func compareInts(got, want []int16, lsb, tolerance float64) outcome {
-	var sum, signal, noise, largest int64
+	var total, signal, noise, largest int64
 	result := outcome{first: -1}
 	for i, w := range want {
 		signal += int64(w) * int64(w)
@@ -164,7 +164,7 @@ func compareInts(got, want []int16, lsb, tolerance float64) outcome {
 		}
 		noise += delta * delta
 		delta = max(delta, -delta)
-		sum += delta
+		total += delta
 		largest = max(largest, delta)
 		if float64(delta) <= tolerance {
 			result.Tolerated++
@@ -177,9 +177,9 @@ func compareInts(got, want []int16, lsb, tolerance float64) outcome {
 	}
 	result.Compared = int64(len(want))
 	result.Different = int64(result.different)
-	result.MaxDelta, result.sumDelta = float64(largest), float64(sum)
-	result.MaxError, result.sumError = float64(largest)*lsb, float64(sum)*lsb
-	result.signal, result.noise = float64(signal)*lsb*lsb, float64(noise)*lsb*lsb
+	result.MaxDelta, result.sumDelta = float64(largest), sumOf(float64(total))
+	result.MaxError, result.sumError = float64(largest)*lsb, sumOf(float64(total)*lsb)
+	result.signal, result.noise = sumOf(float64(signal)*lsb*lsb), sumOf(float64(noise)*lsb*lsb)
 	return result
 }
 
@@ -231,7 +231,7 @@ func compareAs[G, W int16 | float32](pair *nodePair, got []G, gotUnit float64, w
 	}
 	return outcome{first: first, different: different, ErrorStats: ErrorStats{
 		Compared: int64(len(want)), Different: int64(different), Tolerated: tolerated,
-		MaxDelta: maxError * scale, sumDelta: sumError * scale, MaxError: maxError, sumError: sumError, signal: signal, noise: noise,
+		MaxDelta: maxError * scale, sumDelta: sumOf(sumError * scale), MaxError: maxError, sumError: sumOf(sumError), signal: sumOf(signal), noise: sumOf(noise),
 	}}
 }
 

@@ -9,7 +9,7 @@ import (
 const DefaultErrors = 20
 
 // DefaultPending is the memory that frames may take which only one side has yielded so far.
-const DefaultPending = 256 << 20
+const DefaultPending = 8 << 20
 
 // Options says what is compared, and how.
 type Options struct {
@@ -34,7 +34,8 @@ type Options struct {
 	Detail bool
 	// Informative says that values that differ are no failure: the statistics are what is wanted.
 	Informative bool
-	// Pending bounds the memory of frames that wait for their twin, in bytes; 0 is DefaultPending.
+	// Pending bounds the memory of frames that wait for their twin, in bytes; 0 is DefaultPending. Beyond it one side is read in the order
+	// of the other.
 	Pending int64
 	// Reads names the nodes that a node of a graph reads, to show what led to a divergence; nil shows nothing.
 	Reads func(graph, node string) []string

@@ -3,26 +3,29 @@ package verify
 import "math"
 
 // trend tells whether a quantity increases with the step, from sums only.
-type trend struct{ n, x, xx, y, yy, xy float64 }
+type trend struct{ n, x, xx, y, yy, xy sum }
 
 func (t *trend) add(step int, value float64) {
 	x := float64(step)
-	t.n++
-	t.x += x
-	t.xx += x * x
-	t.y += value
-	t.yy += value * value
-	t.xy += x * value
+	t.n.add(1)
+	t.x.add(x)
+	t.xx.add(float64(x * x))
+	if value != 0 {
+		t.y.add(value)
+		t.yy.add(float64(value * value))
+		t.xy.add(float64(x * value))
+	}
 }
 
 // grows holds for a clear positive correlation over at least a handful of frames.
 func (t *trend) grows() bool {
 	const enough, clear = 8, 0.4
-	spread := (t.n*t.xx - t.x*t.x) * (t.n*t.yy - t.y*t.y)
-	if t.n < enough || spread <= 0 {
+	n, x, xx, y, yy, xy := t.n.value(), t.x.value(), t.xx.value(), t.y.value(), t.yy.value(), t.xy.value()
+	spread := (n*xx - x*x) * (n*yy - y*y)
+	if n < enough || spread <= 0 {
 		return false
 	}
-	return (t.n*t.xy-t.x*t.y)/math.Sqrt(spread) >= clear
+	return (n*xy-x*y)/math.Sqrt(spread) >= clear
 }
 
 // stepStats keeps statistics a step in bounded memory: when a run is longer than the table, two steps share a row, then four.

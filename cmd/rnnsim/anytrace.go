@@ -30,8 +30,8 @@ func modelOfTrace(c *cli.Context, compat xmodel.Compat) (*xmodel.Model, dump.Hea
 	return quantized, base.Header(), nil
 }
 
-const tracesText = "A trace is an Arrow trace, a deploy_check folder, an .npz file, a folder of hex files, a VCD, or - for a device's answers in the text\n" +
-	"protocol on standard input."
+const tracesText = "A trace is an Arrow trace, a deploy_check folder, an .npz file, a folder of hex files, a VCD, or a device's answers in the text\n" +
+	"protocol, in a file or, as -, on standard input."
 
 // openTrace opens a trace of any form, by its content. like describes the cells for the forms that do not; it may be nil.
 func openTrace(c *cli.Context, s streams, path string, like *dump.Header) (dump.Source, error) {

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/term"
 
 	"rnnsim/dump"
-	"rnnsim/export"
 	"rnnsim/fault"
 	"rnnsim/verify"
 )
@@ -25,7 +24,8 @@ func compareCommand(s streams) *cli.Command {
 		ArgsUsage: "GOT WANT",
 		Description: tracesText + "\n\n" +
 			"Frames are matched by cell, sequence and step, nodes by their names. Values must be equal, unless a tolerance is given. What only one\n" +
-			"side has is listed; nodes and graphs that only one side has do not fail, frames do.\n\n" +
+			"side has is listed; nodes and graphs that only one side has do not fail, frames do. The sides may have their sequences in different\n" +
+			"orders: one is then read in the order of the other, an Arrow trace where it lies, others from a copy in the folder that TMPDIR names.\n\n" +
 			"Examples:\n" +
 			"  rnnsim compare rtl-trace trace\n" +
 			"  rnnsim compare --nodes h_next --nodes 'y_*' --steps 0:10 got want\n" +
@@ -50,32 +50,38 @@ func compare(c *cli.Context, s streams) error {
 	if c.NArg() != 2 {
 		return usagef("compare wants two traces, GOT and WANT, and got %s (rnnsim compare --help)", count(c.NArg(), "argument"))
 	}
-	if c.Args().Get(1) == "-" {
-		return usagef("compare reads GOT from standard input, not WANT: rnnsim compare - WANT")
+	gotPath, wantPath := c.Args().Get(0), c.Args().Get(1)
+	if gotPath == standardInput && wantPath == standardInput {
+		return usagef("compare reads one of GOT and WANT from standard input, and the other from a file")
 	}
 	job, like, err := compareJob(c, s)
 	if err != nil {
 		return err
 	}
-	gotPath, wantPath := c.Args().Get(0), c.Args().Get(1)
 	job.GotName, job.WantName = gotPath, wantPath
+	open := func(path string) (dump.Source, error) { return openTrace(c, s, path, like) }
+	if job.Options.Detail && (gotPath == standardInput || wantPath == standardInput) {
+		kept, err := keepInput(s.in) // a divergence is looked at again
+		if err != nil {
+			return err
+		}
+		defer os.Remove(kept)
+		open = func(path string) (dump.Source, error) {
+			if path == standardInput {
+				path = kept
+			}
+			return openTrace(c, s, path, like)
+		}
+	}
 	job.Want = func() (dump.Source, error) {
-		source, err := openTrace(c, s, wantPath, like)
+		source, err := open(wantPath)
 		if err == nil && like == nil {
 			header := source.Header()
 			like = &header
 		}
 		return source, err
 	}
-	job.Got = func() (dump.Source, error) { return openTrace(c, s, gotPath, like) }
-	if gotPath == standardInput && job.Options.Detail {
-		kept, err := keepInput(s.in) // a divergence is looked at again
-		if err != nil {
-			return err
-		}
-		defer os.Remove(kept)
-		job.Got = func() (dump.Source, error) { return export.OpenAnswers(kept, export.ProtocolOptions{}) }
-	}
+	job.Got = func() (dump.Source, error) { return open(gotPath) }
 	report, err := verify.RunTraces(c.Context, *job)
 	if err != nil {
 		return err

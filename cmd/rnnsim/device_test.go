@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"rnnsim/dump"
 )
 
 // piped runs rnnsim with a standard input and gives what it prints and how it ends.
@@ -46,6 +48,31 @@ func TestADeviceInPythonIsVerified(t *testing.T) {
 		require.Contains(t, out, "PASS    device against the simulator\n        standard input\n        1 cell, 11 sequences, 132 steps, 24 nodes, 98,208 values\n        all equal\n")
 	}
 
+	// A device may answer its sequences in any order.
+	var late, soon [][]byte
+	for _, line := range bytes.SplitAfter(answers, []byte("\n")) {
+		if bytes.HasPrefix(line, []byte("y 0 2 ")) || bytes.HasPrefix(line, []byte("end")) {
+			late = append(late, line)
+		} else {
+			soon = append(soon, line)
+		}
+	}
+	out, exit = piped(t, bytes.Join(append(soon, late...), nil), "verify", "-", model)
+	require.Zero(t, exit, out)
+
+	// A trace with its sequences in another order is the same run, on either side of the answers, piped or in a file.
+	work := t.TempDir()
+	inFile, trace, other := filepath.Join(work, "answers"), filepath.Join(work, "trace"), filepath.Join(work, "other")
+	require.NoError(t, os.WriteFile(inFile, answers, 0o644))
+	out, exit = piped(t, answers, "dump", "--to", "arrow", "-o", trace, "-")
+	require.Zero(t, exit, out)
+	require.NoError(t, shuffleTrace(trace, dump.NewArrowSink(other, dump.ArrowOptions{})))
+	for _, sides := range [][2]string{{"-", other}, {other, "-"}, {inFile, other}, {other, inFile}, {inFile, "-"}} {
+		out, exit = piped(t, answers, "compare", sides[0], sides[1])
+		require.Zero(t, exit, out)
+		require.Contains(t, out, "1 cell, 11 sequences, 132 steps, 24 nodes, 98,208 values\n        all equal\n")
+	}
+
 	// One bit of one value of the device.
 	lines := bytes.SplitAfter(answers, []byte("\n"))
 	at := -1
@@ -60,6 +87,11 @@ func TestADeviceInPythonIsVerified(t *testing.T) {
 	require.Equal(t, exitDiffers, exit, out)
 	require.Contains(t, out, "seq[7].step[3].h_next[31]")
 	require.Contains(t, out, "FAIL    device against the simulator")
+	for _, sides := range [][2]string{{"-", other}, {other, "-"}} {
+		out, exit = piped(t, bytes.Join(lines, nil), "compare", "--result", filepath.Join(work, "result.json"), sides[0], sides[1])
+		require.Equal(t, exitDiffers, exit, out)
+		require.Contains(t, out, "layer[0].fwd.seq[7].step[3].h_next[31]")
+	}
 
 	// A step that the device left out is no pass, and neither is a device that stopped.
 	out, exit = piped(t, bytes.Join(append(lines[:at:at], lines[at+1:]...), nil), "verify", "-", model)

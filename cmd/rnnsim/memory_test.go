@@ -7,6 +7,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"rnnsim/dump"
+	"rnnsim/export"
 )
 
 // Traces of 120 MB pass through far less memory, whatever the sequences are like: the whole process is measured.
@@ -31,7 +34,21 @@ func TestTracesPassThroughLittleMemory(t *testing.T) {
 		require.NoError(t, err)
 		require.Greater(t, info.Size(), int64(110<<20))
 	}
+	// Sequences in another order, where they can be sought and where they cannot.
+	sinks := map[string]dump.Sink{
+		"trace": dump.NewArrowSink(filepath.Join(work, "arrow"), dump.ArrowOptions{}),
+		"vcd":   export.NewVCDSink(filepath.Join(work, "vcd"), export.VCDOptions{Nodes: []string{"h_next", "y_f"}}),
+	}
+	longStimulus(t, filepath.Join(work, "x.npy"), 10000, 8, 8)
+	measure("many short", "run", "--force", "--input", "x.npy", "-o", "trace", "vectors/digits-lstm16/xmodel")
+	for name, sink := range sinks {
+		require.NoError(t, shuffleTrace(filepath.Join(work, "trace"), sink), name)
+	}
+	measure("compare, the same order", "compare", "trace", "trace")
+	measure("compare, another order", "compare", "arrow", "trace")
+	measure("compare a VCD, another order", "compare", "vcd", "trace")
+	measure("pack", "dump", "--to", "arrow", "--zstd", "-o", "packed", "arrow")
+	measure("compare compressed, another order", "compare", "packed", "vcd")
 	measure("to npz", "dump", "--to", "npz", "-o", "trace.npz", "trace")
-	measure("to arrow", "dump", "--to", "arrow", "--zstd", "-o", "again", "trace")
 	measure("inspect", "inspect", "trace")
 }

@@ -20,6 +20,7 @@ func TestScripts(t *testing.T) {
 			"faulty":     faulty,
 			"limited":    limited,
 			"npy":        writeNpy,
+			"shuffled":   shuffled,
 			"flipweight": flipWeight,
 			"spoil":      spoil,
 		},
