@@ -6,10 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"rnnsim/internal/suitetest"
 )
 
 // need finds a program. Without it the test is skipped, but not in CI.
@@ -56,6 +57,11 @@ var devices = []struct {
 	{"endless", `[sh, -c, "yes"]`, "", Crashed, "the device answers with far more than there is to say"},
 	{"leaves-one-behind", `[sh, -c, 'cp -r "$0" "$1"; sleep 600 & exit 0', "{export}", "{trace}"]`, "", Passed, ""},
 	{"eats", `[python3, -c, "x = bytearray(1 << 30)"]`, "memory_limit: 256MiB", OutOfMemory, "the device ended with exit status 1: Traceback"},
+	{"leaves-a-daemon", `[sh, -c, 'cp -r "$0" "$1"; (setsid sleep 600 &)', "{export}", "{trace}"]`, "", Passed, ""},
+	{"leaves-a-daemon-without-environment", `[sh, -c, 'cp -r "$0" "$1"; (env -i setsid sleep 600 >/dev/null 2>&1 &)', "{export}", "{trace}"]`, "", Passed, ""},
+	{"daemon-hangs", `[sh, -c, "(env -i setsid sleep 600 &); (setsid sleep 600 &); sleep 600"]`, "time_limit: 1s", TimedOut, "ended at its time limit of 1s"},
+	{"kills-its-worker", `[sh, -c, "(setsid sleep 600 &); sleep 0.2; kill -9 0"]`, "", Crashed, "signal: killed"},
+	{"daemons-eat-together", `[sh, -c, 'for i in 1 2 3 4; do (env -i setsid python3 -c "import time; x = bytearray(150 << 20); time.sleep(60)" &) done; sleep 60']`, "memory_limit: 300MiB", OutOfMemory, "ran into its memory limit of 300 MiB"},
 	{"eats-together", `[sh, -c, 'for i in 1 2 3 4; do python3 -c "import time; x = bytearray(150 << 20); time.sleep(60)" & done; wait']`, "memory_limit: 300MiB", OutOfMemory, "ran into its memory limit of 300 MiB"},
 }
 
@@ -87,22 +93,7 @@ func TestDevicesAreHeldToTheSimulator(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(o.Results, "work", "*"))
 	require.NoError(t, err)
 	assert.Empty(t, left)
-	requireNoSleepers(t, b.dir)
-}
-
-// requireNoSleepers wants no process to be left whose working folder is dir.
-func requireNoSleepers(t *testing.T, dir string) {
-	t.Helper()
-	assert.Eventually(t, func() bool {
-		folders, err := filepath.Glob("/proc/[0-9]*/cwd")
-		require.NoError(t, err)
-		for _, link := range folders {
-			if at, err := os.Readlink(link); err == nil && at == dir {
-				return false
-			}
-		}
-		return true
-	}, 5*time.Second, 50*time.Millisecond, "a process is left behind")
+	suitetest.RequireNoProcessIn(t, b.dir)
 }
 
 func TestWhatADeviceIsMadeOfDeterminesItsResults(t *testing.T) {

@@ -165,21 +165,3 @@ func (b *bench) ran() int {
 	}
 	return lines
 }
-
-func files(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	found := map[string]string{}
-	for _, pattern := range []string{"plan.json", "summary.json", "cases/*"} {
-		matches, err := filepath.Glob(filepath.Join(dir, pattern))
-		require.NoError(t, err)
-		for _, match := range matches {
-			text, err := os.ReadFile(match)
-			require.NoError(t, err)
-			name, err := filepath.Rel(dir, match)
-			require.NoError(t, err)
-			found[name] = string(text)
-		}
-	}
-	require.NotEmpty(t, found)
-	return found
-}

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -14,6 +15,8 @@ import (
 	"path"
 	"slices"
 	"time"
+
+	"rnnsim/internal/contain"
 )
 
 // Keyer gives the digests that name results.
@@ -98,16 +101,21 @@ func (k *Keyer) versionOf(ctx context.Context, d *Device) (string, error) {
 	process := exec.CommandContext(limited, d.Version[0], d.Version[1:]...)
 	process.Dir = k.dir
 	process.WaitDelay = time.Second
-	ownGroup(process)
-	said, err := process.CombinedOutput()
+	var said bytes.Buffer
+	process.Stdout, process.Stderr = &said, &said
+	all := contain.New(process, true)
+	err := all.Start()
+	if err == nil {
+		err = all.Wait()
+	}
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err != nil:
-		return "", fmt.Errorf("ask the device %s for its version: %s: %w%s", d.Name, line, err, firstLine(string(said)))
+		return "", fmt.Errorf("ask the device %s for its version: %s: %w%s", d.Name, line, err, firstLine(said.String()))
 	}
-	k.said[line] = string(said)
-	return string(said), nil
+	k.said[line] = said.String()
+	return said.String(), nil
 }
 
 // versionTime is how long a device may take to say its version.

@@ -2,9 +2,11 @@
 
 package suite
 
-// memoryWatch does nothing where the memory of a group of processes cannot be told: the limit is that of each process alone.
+import "rnnsim/internal/contain"
+
+// memoryWatch does nothing where the memory of processes together cannot be told: the limit is that of each process alone.
 type memoryWatch struct{}
 
-func watchMemory(int, int64) *memoryWatch { return &memoryWatch{} }
+func watchMemory(*contain.Process, int64) *memoryWatch { return &memoryWatch{} }
 
 func (*memoryWatch) stop() bool { return false }

@@ -1,7 +1,9 @@
 package suite
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -12,8 +14,8 @@ import (
 
 // Merge puts the results of all shards of a suite into the new folder out, as one machine would have left them. It refuses a shard
 // that is missing, of another suite, program or selection, or without one of its results, and shards that contradict one another.
-func Merge(dirs []string, out, today string) (*Summary, error) {
-	merged, found, err := gather(dirs)
+func Merge(ctx context.Context, dirs []string, out, today string) (*Summary, error) {
+	merged, found, err := gather(ctx, dirs)
 	if err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
@@ -32,7 +34,7 @@ func Merge(dirs []string, out, today string) (*Summary, error) {
 		}
 		defer s.close()
 		for _, key := range slices.Sorted(maps.Keys(found)) {
-			if err := s.write(found[key], ""); err != nil {
+			if err := errors.Join(ctx.Err(), s.write(found[key], "")); err != nil {
 				return err
 			}
 		}
@@ -53,7 +55,7 @@ func Merge(dirs []string, out, today string) (*Summary, error) {
 }
 
 // gather reads the shards and gives the plan of the whole suite and the results by key.
-func gather(dirs []string) (*plan, map[string]*Result, error) {
+func gather(ctx context.Context, dirs []string) (*plan, map[string]*Result, error) {
 	var first *plan
 	var firstText, firstDir string
 	shards := map[int]string{}
@@ -73,7 +75,7 @@ func gather(dirs []string) (*plan, map[string]*Result, error) {
 		if text != firstText {
 			return nil, nil, fmt.Errorf("%s and %s are no shards of one run: suite, selection, number of shards, contents of the files or rnnsim differ", firstDir, dir)
 		}
-		if err := collect(p, dir, found); err != nil {
+		if err := collect(ctx, p, dir, found); err != nil {
 			return nil, nil, err
 		}
 		shards[p.Shard.Index] = dir
@@ -107,11 +109,14 @@ func (p *plan) whole() (string, error) {
 }
 
 // collect reads a shard's results.
-func collect(p *plan, dir string, found map[string]*Result) error {
+func collect(ctx context.Context, p *plan, dir string, found map[string]*Result) error {
 	for i := range p.Cases {
 		c := &p.Cases[i]
 		if !p.mine(c) {
 			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		result, err := readResult(dir, c.Key)
 		switch {

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -56,7 +57,7 @@ const nodeRowsAtOnce = 16 << 10
 
 // WriteNodes writes the statistics of every node of every check as Parquet, from the reports in a results folder. Cases without a
 // report, like those that crashed, have no rows.
-func (s *Summary) WriteNodes(w io.Writer, results string) (err error) {
+func (s *Summary) WriteNodes(ctx context.Context, w io.Writer, results string) (err error) {
 	properties := parquet.NewWriterProperties(
 		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCreatedBy("rnnsim"), parquet.WithMaxRowGroupLength(1<<20))
 	// The writer would close what it is given.
@@ -71,7 +72,7 @@ func (s *Summary) WriteNodes(w io.Writer, results string) (err error) {
 		defer record.Release()
 		return file.WriteBuffered(record)
 	}
-	err = s.eachReport(results, func(row *CaseSummary, report *verify.Report) error {
+	err = s.eachReport(ctx, results, func(row *CaseSummary, report *verify.Report) error {
 		if report == nil {
 			return nil
 		}
@@ -90,11 +91,14 @@ func (s *Summary) WriteNodes(w io.Writer, results string) (err error) {
 }
 
 // eachReport reads the reports of a results folder, one at a time, in the order of the cases.
-func (s *Summary) eachReport(results string, use func(*CaseSummary, *verify.Report) error) error {
+func (s *Summary) eachReport(ctx context.Context, results string, use func(*CaseSummary, *verify.Report) error) error {
 	for i := range s.Cases {
 		row := &s.Cases[i]
 		if row.Status == StatusNotRun {
 			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		result, err := readResult(results, row.Key)
 		if err != nil {

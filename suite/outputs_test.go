@@ -81,7 +81,7 @@ func TestPagesLinkEachCase(t *testing.T) {
 	stale := filepath.Join(dir, "cases", strings.Repeat("0", 64)+".html")
 	require.NoError(t, os.MkdirAll(filepath.Dir(stale), 0o755))
 	require.NoError(t, os.WriteFile(stale, nil, 0o644))
-	require.NoError(t, s.WritePages(dir, results, page))
+	require.NoError(t, s.WritePages(t.Context(), dir, results, page))
 	text, err := os.ReadFile(filepath.Join(dir, "index.html"))
 	require.NoError(t, err)
 	index := string(text)
@@ -121,7 +121,7 @@ func TestStatisticsOfNodesAreReadByPolars(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nodes.parquet")
 	write := func() []byte {
 		var file bytes.Buffer
-		require.NoError(t, s.WriteNodes(&file, results))
+		require.NoError(t, s.WriteNodes(t.Context(), &file, results))
 		return file.Bytes()
 	}
 	first := write()
@@ -139,7 +139,7 @@ func TestStatisticsOfNodesAreReadByPolars(t *testing.T) {
 	}
 	// All nodes of two checks of two cases, the third of which has no report; the nodes of the report are what is expected.
 	row := 0
-	require.NoError(t, s.eachReport(results, func(c *CaseSummary, report *verify.Report) error {
+	require.NoError(t, s.eachReport(t.Context(), results, func(c *CaseSummary, report *verify.Report) error {
 		if report == nil {
 			return nil
 		}

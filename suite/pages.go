@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -45,12 +46,12 @@ type indexRow struct {
 
 // WritePages writes a page of the summary, dir/index.html, that links a page for each case with a report, from the reports in a
 // results folder. page writes one of these. Pages of cases that are no longer there are removed.
-func (s *Summary) WritePages(dir, results string, page func(io.Writer, *verify.Report) error) error {
+func (s *Summary) WritePages(ctx context.Context, dir, results string, page func(io.Writer, *verify.Report) error) error {
 	if err := os.MkdirAll(filepath.Join(dir, pagesFolder), 0o755); err != nil {
 		return fmt.Errorf("write the pages: %w", err)
 	}
 	linked := map[string]string{}
-	err := s.eachReport(results, func(row *CaseSummary, report *verify.Report) error {
+	err := s.eachReport(ctx, results, func(row *CaseSummary, report *verify.Report) error {
 		if report == nil {
 			return nil
 		}

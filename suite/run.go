@@ -69,7 +69,7 @@ func run(ctx context.Context, s *Suite, cases []Case, o *Options, results *store
 		return nil, err
 	}
 	r := &runner{plan: p, options: o, store: results, dir: s.Dir, found: map[string]*Result{}, took: map[string]float64{}}
-	todo, err := r.recall()
+	todo, err := r.recall(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ type runner struct {
 }
 
 // recall takes what is known already and gives what is to be run, in its order.
-func (r *runner) recall() ([]*planned, error) {
+func (r *runner) recall(ctx context.Context) ([]*planned, error) {
 	var todo []*planned
 	for i := range r.plan.Cases {
 		c := &r.plan.Cases[i]
@@ -104,6 +104,9 @@ func (r *runner) recall() ([]*planned, error) {
 			continue
 		}
 		r.state.Total++
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		known, err := r.store.read(c.Key)
 		if err != nil {
 			return nil, err

@@ -8,9 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"time"
+
+	"rnnsim/internal/contain"
 )
 
-// runTask gives a case to a process of its own, in a process group of its own. It gives an error only where ctx has ended or
+// runTask gives a case to a process of its own, which ends with all that it has started. It gives an error only where ctx has ended or
 // no process can be started; whatever the process does is the result. The log is what it wrote to standard error.
 func runTask(ctx context.Context, command []string, dir string, task Task) (result *Result, log string, err error) {
 	limited, cancel := ctx, context.CancelFunc(func() {})
@@ -21,22 +23,21 @@ func runTask(ctx context.Context, command []string, dir string, task Task) (resu
 	process := exec.CommandContext(limited, command[0], command[1:]...)
 	process.Dir = dir
 	process.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", task.Threads))
+	all := contain.New(process, task.Case.Device != nil)
 	stdout, stderr := &bounded{most: maxResultBytes}, &bounded{most: maxLogBytes}
 	process.Stdout, process.Stderr = stdout, stderr
-	task.OwnGroup = ownGroup(process)
 	// A grandchild that keeps the pipes open must not keep the run; a machine that is busy must not lose a result.
 	process.WaitDelay = 5 * time.Second
 	stdin, err := process.StdinPipe()
 	if err != nil {
 		return nil, "", fmt.Errorf("start the worker of %s: %w", task.Case.Name, err)
 	}
-	if err := process.Start(); err != nil {
+	if err := all.Start(); err != nil {
 		return nil, "", fmt.Errorf("start the worker of %s: %w", task.Case.Name, err)
 	}
-	watch := watchMemory(process.Process.Pid, task.Case.MemoryLimit)
+	watch := watchMemory(all, task.Case.MemoryLimit)
 	_ = json.NewEncoder(stdin).Encode(task) // a worker that does not read has no result, which is told below
-	waited := process.Wait()
-	killGroup(process)
+	waited := all.Wait()
 	overMemory := watch.stop()
 	if ctx.Err() != nil {
 		return nil, "", ctx.Err()

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"rnnsim/internal/contain"
 )
 
 // Task is what a worker process is told on its standard input. It ends when its standard input does, so that it never outlives
@@ -18,8 +20,6 @@ type Task struct {
 	Threads int    `json:"threads"`
 	// Scratch is a folder for the files of a case with a device, or "".
 	Scratch string `json:"scratch,omitempty"`
-	// OwnGroup says that the worker leads a process group, which ends with the run.
-	OwnGroup bool `json:"own_group,omitempty"`
 }
 
 // ServeTask is a worker process: it reads a task, verifies the case with the working directory as the suite's folder, and writes
@@ -37,12 +37,16 @@ func ServeTask(ctx context.Context, in io.Reader, out io.Writer, version string)
 func (task *Task) serve(ctx context.Context, in io.Reader, out io.Writer, version string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if task.Case.Device != nil {
+		if err := contain.AdoptOrphans(); err != nil {
+			return err
+		}
+		defer contain.EndDescendants()
+	}
 	go func() {
 		_, _ = io.Copy(io.Discard, in) // ends when the run does, however that comes
+		contain.EndOwnGroup()          // and takes along what a device has started
 		cancel()
-		if task.OwnGroup {
-			endOwnGroup() // and takes along what a device has started
-		}
 	}()
 	if err := limitMemory(task.Case.MemoryLimit); err != nil {
 		return err

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"rnnsim/internal/suitetest"
 )
 
 // killedSuite has about as many cases as asked for: they pass, fail, crash, and compare nothing that can be read.
@@ -80,23 +82,10 @@ func TestARunThatIsKilledEndsLikeOneThatIsNot(t *testing.T) {
 		require.Equal(t, exitDiffers, killed.ProcessState.ExitCode(), stderr.String())
 		break
 	}
-	t.Logf("%d cases in %v when left alone; %d kills", len(resultFiles(t, filepath.Join(work, "alone")))-2, took.Round(time.Second), kills)
+	t.Logf("%d cases in %v when left alone; %d kills", len(suitetest.ResultFiles(t, filepath.Join(work, "alone")))-2, took.Round(time.Second), kills)
 	require.Positive(t, kills)
-	requireSameResults(t, filepath.Join(work, "alone"), filepath.Join(work, "killed"))
+	suitetest.RequireSameResults(t, filepath.Join(work, "alone"), filepath.Join(work, "killed"))
 
 	// The workers of runs that were killed end too.
-	require.Eventually(t, func() bool { return !anyProcessIn(t, work) }, 10*time.Second, 50*time.Millisecond, "a process is left behind")
-}
-
-// anyProcessIn says whether a process has the folder as its working folder.
-func anyProcessIn(t *testing.T, dir string) bool {
-	t.Helper()
-	links, err := filepath.Glob("/proc/[0-9]*/cwd")
-	require.NoError(t, err)
-	for _, link := range links {
-		if at, err := os.Readlink(link); err == nil && at == dir {
-			return true
-		}
-	}
-	return false
+	suitetest.RequireNoProcessIn(t, work)
 }

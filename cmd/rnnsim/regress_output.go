@@ -16,7 +16,7 @@ import (
 func showSummary(c *cli.Context, s streams, summary *suite.Summary, results string) error {
 	for flag, write := range map[string]func(io.Writer) error{
 		"junit": summary.WriteJUnit, "markdown": summary.WriteMarkdown,
-		"parquet": func(w io.Writer) error { return summary.WriteNodes(w, results) },
+		"parquet": func(w io.Writer) error { return summary.WriteNodes(c.Context, w, results) },
 	} {
 		if path := c.String(flag); path != "" {
 			if err := atomicfile.Write(path, write); err != nil {
@@ -25,7 +25,7 @@ func showSummary(c *cli.Context, s streams, summary *suite.Summary, results stri
 		}
 	}
 	if dir := c.String("html"); dir != "" {
-		if err := summary.WritePages(dir, results, report.Write); err != nil {
+		if err := summary.WritePages(c.Context, dir, results, report.Write); err != nil {
 			return err
 		}
 	}
@@ -70,7 +70,7 @@ func regressMergeCommand(s streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			summary, err := suite.Merge(dirs, c.String("output"), today)
+			summary, err := suite.Merge(c.Context, dirs, c.String("output"), today)
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"rnnsim/internal/suitetest"
 )
 
 // startSlurm starts a Slurm of this machine alone, to the end of the test.
@@ -62,35 +64,6 @@ func freePorts(t *testing.T) int {
 	}
 	t.Fatal("no two ports in a row are free")
 	return 0
-}
-
-// resultFiles are the files of a results folder that do not depend on the machine, by name.
-func resultFiles(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	found := map[string]string{}
-	for _, pattern := range []string{"plan.json", "summary.json", "cases/*"} {
-		matches, err := filepath.Glob(filepath.Join(dir, pattern))
-		require.NoError(t, err)
-		for _, match := range matches {
-			text, err := os.ReadFile(match)
-			require.NoError(t, err)
-			name, err := filepath.Rel(dir, match)
-			require.NoError(t, err)
-			found[name] = string(text)
-		}
-	}
-	require.Greater(t, len(found), 2)
-	return found
-}
-
-// requireSameResults holds two results folders together, byte for byte.
-func requireSameResults(t *testing.T, want, got string) {
-	t.Helper()
-	a, b := resultFiles(t, want), resultFiles(t, got)
-	require.Len(t, b, len(a))
-	for name, text := range a {
-		require.True(t, text == b[name], "%s differs:\n%.2000s\n%.2000s", name, text, b[name])
-	}
 }
 
 // slurmSuite has cases that pass and one that is below its bound.
@@ -156,7 +129,7 @@ func TestASlurmArrayMergesToTheBytesOfOneMachine(t *testing.T) {
 		require.NoError(t, err, "%s", out)
 	}
 	require.Equal(t, whole, regress(exitDiffers, append(line, "suite.yaml")...))
-	requireSameResults(t, filepath.Join(work, "one"), filepath.Join(work, "jobs", "merged"))
+	suitetest.RequireSameResults(t, filepath.Join(work, "one"), filepath.Join(work, "jobs", "merged"))
 
 	// Again, with a shard that has lost a result and one that was damaged: only these run, and the results before are kept.
 	results, err := filepath.Glob(filepath.Join(work, "jobs", "shard-2", "cases", "*.json"))
@@ -164,7 +137,7 @@ func TestASlurmArrayMergesToTheBytesOfOneMachine(t *testing.T) {
 	require.NoError(t, os.Remove(results[0]))
 	require.NoError(t, os.WriteFile(results[1], []byte("half"), 0o644))
 	require.Equal(t, whole, regress(exitDiffers, append(line, "suite.yaml")...))
-	requireSameResults(t, filepath.Join(work, "one"), filepath.Join(work, "jobs", "merged"))
+	suitetest.RequireSameResults(t, filepath.Join(work, "one"), filepath.Join(work, "jobs", "merged"))
 	require.Contains(t, regress(exitSame, "diff", "jobs/merged.old", "jobs/merged"), "25 cases in both: 0 broke, 0 mended")
 
 	// Jobs that are ended from outside end the wait, which says where to look.
