@@ -39,6 +39,8 @@ func checkCell(cell Cell) error {
 			return fmt.Errorf("node %q occurs twice", node.Name)
 		case node.Width < 1:
 			return fmt.Errorf("node %q has %d values a frame", node.Name, node.Width)
+		case node.Part != nil:
+			return fmt.Errorf("node %q has %d of %d units, and this form of a trace has all: leave it out, or write a VCD", node.Name, node.Width, node.Part.Of)
 		case !node.Float && (node.Bits < 1 || node.Bits > 16):
 			return fmt.Errorf("node %q has bit width %d; a trace holds 1 to 16", node.Name, node.Bits)
 		}

@@ -30,6 +30,14 @@ type Node struct {
 	Bits     int    // bit width of the integers; 32 for a float trace
 	Position int    // fix position; real value = integer / 2^Position
 	Float    bool   // values are float32 (a float reference), not integers
+	// Part says which units the values are of, where a recording has only some; nil is all. Width is then the number of these.
+	Part *Part `json:",omitempty"`
+}
+
+// Part is some of the units of a node.
+type Part struct {
+	Units []int // ascending
+	Of    int   // how many the node has
 }
 
 // Param is one parameter tensor of a cell.

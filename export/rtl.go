@@ -153,6 +153,9 @@ func (w *rtlWriter) addCell(m *cellModel, traced *dump.Cell) error {
 		if n.Float {
 			return fmt.Errorf("node %q holds floats: a trace of integers is wanted", n.Name)
 		}
+		if n.Part != nil {
+			return fmt.Errorf("node %q has %d of %d units: a trace of all is wanted", n.Name, n.Width, n.Part.Of)
+		}
 		if err := checkFileName(n.Name); err != nil {
 			return fmt.Errorf("node %q cannot name a file: %w", n.Name, err)
 		}

@@ -95,20 +95,49 @@ func TestMapsOfSignalsSayWhatIsWrong(t *testing.T) {
 		"no node":      {"h_next", "h_last", `no node "h_last"`},
 		"no graph":     {"sample", "graph = other\nsample", `no graph "other"`},
 		"packed width": {"tb.dut.h", "tb.dut.x[0]", "no multiple"},
-		"unit":         {"h_next =", "h_next[0] =", "no node has signals"},
+		"unit":         {"h_next =", "h_next[2] =", `node "h_next" has 2 units, and the map names unit 2`},
+		"nothing":      {"input_0[*] = tb.dut.x[*]\nh_next = tb.dut.h", "it[*] = tb.dut.y[*]", "no node has a signal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Replace(deviceMap, c.from, c.to, 1)
 			require.NotEqual(t, deviceMap, text)
-			if name == "unit" {
-				text = strings.Replace(text, "input_0[*] = tb.dut.x[*]\n", "", 1)
-			}
 			_, err := openDevice(deviceVCD, text)
 			require.ErrorContains(t, err, c.want)
 		})
 	}
 	_, err := export.ParseSignalMap(nil)
 	require.ErrorContains(t, err, "empty")
+}
+
+// A map need not name all units of a node, nor need the waveform have all that a star stands for.
+func TestADevicesWaveformOfSomeUnits(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		units    []int
+		values   [][]int16 // by frame
+	}{
+		{"input_0[*] = tb.dut.x[*]", "input_0[1] = tb.dut.x[1]", []int{1}, [][]int16{{-128}, {-128}}},
+		{"input_0[*] = tb.dut.x[*]", "input_0[0] = tb.dut.x[0]", []int{0}, [][]int16{{1}, {15}}},
+		{"input_0[*] = tb.dut.x[*]", "input_0[1] = tb.dut.x[0]\ninput_0[0] = tb.dut.x[1]", nil, [][]int16{{-128, 1}, {-128, 15}}},
+		{"x[0] [7:0]", "z [7:0]", []int{1}, [][]int16{{-128}, {-128}}},
+		{"x[1][7:0]", "x[01][7:0]", []int{0}, [][]int16{{1}, {15}}},
+		{"x[1][7:0]", "x[2][7:0]", []int{0}, [][]int16{{1}, {15}}},
+	} {
+		s, err := openDevice(strings.Replace(deviceVCD, c.from, c.to, 1), strings.Replace(deviceMap, c.from, c.to, 1))
+		require.NoError(t, err, c.to)
+		n := s.Header().Cells[0].Nodes[0]
+		if c.units == nil {
+			require.Nil(t, n.Part, c.to)
+		} else {
+			require.Equal(t, &dump.Part{Units: c.units, Of: 2}, n.Part, c.to)
+		}
+		require.Len(t, c.values[0], n.Width)
+		frames, err := drain(s)
+		require.NoError(t, err)
+		for i, f := range frames {
+			require.Equal(t, c.values[i], f.Fixed[0], c.to)
+		}
+	}
 }
 
 func TestWaveformsThatAreNone(t *testing.T) {
@@ -121,6 +150,7 @@ func TestWaveformsThatAreNone(t *testing.T) {
 		"width":       {"$var wire -1 ! a $end", `width "-1"`},
 		"definitions": {"$scope module a $end", "$enddefinitions"},
 		"change":      {strings.Replace(deviceVCD, "b1111 $", "q1111 $", 1), `"q1111" is no value change`},
+		"no value":    {strings.Replace(deviceVCD, "b1111 $", "b $", 1), `"b" is a value change without a value`},
 		"too wide":    {strings.Replace(deviceVCD, "b1111 $", "b1111111111 $", 1), "a value of 10"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -163,6 +163,9 @@ func (r *vcdReader) change(word []byte) (id, bits []byte, err error) {
 		if word[0] != 'b' && word[0] != 'B' {
 			value = []byte{'x'} // neither a real number nor a string is a node's value
 		}
+		if len(value) == 0 {
+			return nil, nil, r.errorf("%q is a value change without a value", word)
+		}
 		id, err := r.next()
 		if errors.Is(err, io.EOF) {
 			return nil, nil, r.errorf("it ends within a value change")

@@ -55,29 +55,37 @@ func (c *vcdSampler) take() (*dump.Frame, error) {
 	f := &dump.Frame{Cell: c.index, Sequence: at.sequence, Step: at.step}
 	for _, n := range c.nodes {
 		values := make([]int16, 0, len(n.parts))
-		for unit := range n.node.Width {
+		for i := range n.node.Width {
 			part, from, bits := n.parts[0], 0, n.parts[0].width
 			if len(n.parts) == n.node.Width {
-				part = n.parts[unit]
+				part = n.parts[i]
 				bits = part.width
 			} else {
 				bits /= n.node.Width
-				from = unit * bits
+				from = i * bits
 			}
 			v, err := part.signed(from, bits)
-			if err != nil {
-				return nil, fmt.Errorf("node %q[%d] of sequence %d, step %d: %w", n.node.Name, unit, at.sequence, at.step, err)
-			}
 			// A wider signal may hold the bare bits of the value, or its sign on top of them.
-			if narrow := v << (64 - n.node.Bits) >> (64 - n.node.Bits); v != narrow && v>>n.node.Bits != 0 {
-				return nil, fmt.Errorf("node %q[%d] of sequence %d, step %d: signal %q is wider than %d bits", n.node.Name, unit, at.sequence, at.step, part.name, n.node.Bits)
-			} else {
-				values = append(values, int16(narrow))
+			narrow := v << (64 - n.node.Bits) >> (64 - n.node.Bits)
+			if err == nil && v != narrow && v>>n.node.Bits != 0 {
+				err = fmt.Errorf("signal %q is wider than %d bits", part.name, n.node.Bits)
 			}
+			if err != nil {
+				return nil, fmt.Errorf("node %q[%d] of sequence %d, step %d: %w", n.node.Name, unitAt(&n.node, i), at.sequence, at.step, err)
+			}
+			values = append(values, int16(narrow))
 		}
 		f.Fixed = append(f.Fixed, values)
 	}
 	return f, nil
+}
+
+// unitAt is the unit that a value of the node is of.
+func unitAt(n *dump.Node, place int) int {
+	if n.Part != nil {
+		return n.Part.Units[place]
+	}
+	return place
 }
 
 // position gives the number of the frame's sequence and step.

@@ -56,8 +56,8 @@ type vcdCell struct {
 }
 
 type vcdNode struct {
-	index   int // in the trace
-	units   []int
+	index   int   // in the trace
+	places  []int // of the values that are shown
 	signals []vcdSignal
 }
 
@@ -116,12 +116,19 @@ func (s *VCDSink) Begin(h dump.Header) error {
 			if err := checkToken(n.Name); err != nil || n.Float {
 				return fmt.Errorf("write a VCD: node %q: it has a space in its name, or holds floats", n.Name)
 			}
-			node := vcdNode{index: i, units: s.units(n.Width)}
+			node := vcdNode{index: i}
 			fmt.Fprintf(&scopes, "$scope module %s $end\n", n.Name)
-			for _, unit := range node.units {
-				node.signals = append(node.signals, signal("wire", fmt.Sprintf("u%d", unit), n.Bits))
+			for place := range n.Width {
+				unit := unitAt(&n, place)
+				if s.options.Units != nil && !slices.Contains(s.options.Units, unit) {
+					continue
+				}
+				node.places, node.signals = append(node.places, place), append(node.signals, signal("wire", fmt.Sprintf("u%d", unit), n.Bits))
 			}
 			fmt.Fprintf(&scopes, "$upscope $end\n")
+			if n.Part != nil {
+				n.Width, n.Part = n.Part.Of, nil // which are there is to be seen from the signals
+			}
 			cell.nodes, shown.Nodes = append(cell.nodes, node), append(shown.Nodes, n)
 		}
 		fmt.Fprintf(&scopes, "$upscope $end\n")
@@ -158,15 +165,6 @@ func (s *VCDSink) selects(name string, matched []bool) (selected bool, err error
 		selected = selected || ok
 	}
 	return selected, nil
-}
-
-func (s *VCDSink) units(width int) (units []int) {
-	for unit := range width {
-		if s.options.Units == nil || slices.Contains(s.options.Units, unit) {
-			units = append(units, unit)
-		}
-	}
-	return units
 }
 
 // vcdID gives the short name of a signal: a number in the printable characters.
@@ -209,8 +207,8 @@ func (s *VCDSink) Write(f *dump.Frame) error {
 		if len(values) != c.widths[n.index] {
 			return fmt.Errorf("write a VCD: node %d has %d values, not %d", n.index, len(values), c.widths[n.index])
 		}
-		for k, unit := range n.units {
-			s.set(&n.signals[k], int64(values[unit]))
+		for k, place := range n.places {
+			s.set(&n.signals[k], int64(values[place]))
 		}
 	}
 	s.set(&c.frame, 1)

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 
 	"rnnsim/dump"
 )
@@ -16,7 +14,8 @@ import (
 type VCDReadOptions struct {
 	// Map says which signals are which nodes.
 	Map *SignalMap
-	// Like describes the cells and the nodes' widths and formats: the header of the model's trace.
+	// Like describes the cells and the nodes' widths and formats: the header of the model's trace. Without a map, a waveform that describes
+	// itself goes by that.
 	Like *dump.Header
 }
 
@@ -30,7 +29,9 @@ type VCDSource struct {
 	pending []*vcdValue
 	ready   []*dump.Frame
 	ended   bool
-	// left are the nodes that lack units, or that the map does not name.
+	// numbered are the units of the signals that fit a pattern with one star, ascending.
+	numbered map[string][]int
+	// left are the nodes that have no signal.
 	left []string
 }
 
@@ -42,8 +43,9 @@ type vcdValue struct {
 	changed   bool
 }
 
-// OpenVCD takes the frames out of a waveform, one pass, in memory that grows with the number of declared signals only. Nodes not all of
-// whose units have a signal are left out; Left names them. Errors name the line, or the signal.
+// OpenVCD takes the frames out of a waveform, one pass, in memory that grows with the number of declared signals only. Of a node only some of
+// whose units have a signal the header says which (dump.Node.Part); nodes without any are left out, and Left names them. Errors name the
+// line, or the signal.
 func OpenVCD(text io.Reader, options VCDReadOptions) (*VCDSource, error) {
 	s := &VCDSource{reader: &vcdReader{text: bufio.NewReaderSize(text, 1<<16), line: 1}, signals: map[string]*vcdValue{}}
 	if err := s.reader.readNames(); err != nil {
@@ -56,8 +58,8 @@ func OpenVCD(text io.Reader, options VCDReadOptions) (*VCDSource, error) {
 		}
 	}
 	like := dump.Header{Cells: about.Cells, Meta: about.Meta}
-	if options.Like != nil {
-		like = *options.Like
+	if options.Like != nil && (options.Map != nil || len(like.Cells) == 0) {
+		like = *options.Like // a map names the model's nodes; a waveform of ours knows its own
 	}
 	signals := options.Map
 	if signals == nil {
@@ -67,13 +69,14 @@ func OpenVCD(text io.Reader, options VCDReadOptions) (*VCDSource, error) {
 		return nil, errors.New("read the VCD: it does not say what its signals are: give a map of signals and the model")
 	}
 	s.header.Meta = like.Meta
+	s.numberSignals(signals)
 	for i := range signals.Cells {
 		if err := s.bind(&signals.Cells[i], like); err != nil {
 			return nil, fmt.Errorf("read the VCD: %w", err)
 		}
 	}
 	if len(s.cells) == 0 {
-		return nil, errors.New("read the VCD: no node has signals for all of its units")
+		return nil, errors.New("read the VCD: no node has a signal")
 	}
 	return s, nil
 }
@@ -81,7 +84,7 @@ func OpenVCD(text io.Reader, options VCDReadOptions) (*VCDSource, error) {
 // Header describes the cells and nodes that have signals.
 func (s *VCDSource) Header() dump.Header { return s.header }
 
-// Left names, as graph.node, what the trace lacks of the model: nodes that the map does not name, or not with all units.
+// Left names, as graph.node, the nodes of the model that have no signal.
 func (s *VCDSource) Left() []string { return s.left }
 
 // Close ends the reading. What the waveform is read from stays open.
@@ -118,7 +121,8 @@ func (s *VCDSource) bind(c *CellSignals, like dump.Header) error {
 		named[signal.Node] = append(named[signal.Node], signal)
 	}
 	for _, n := range nodes {
-		parts, err := s.units(n, named[n.Name])
+		n.Part = nil
+		parts, err := s.units(&n, named[n.Name])
 		if err != nil {
 			return err
 		}
@@ -136,43 +140,6 @@ func (s *VCDSource) bind(c *CellSignals, like dump.Header) error {
 		s.cells, s.header.Cells = append(s.cells, v), append(s.header.Cells, described)
 	}
 	return nil
-}
-
-// units gives the signals of a node: one for all, or one a unit; nil where some unit has none. A width that is larger than the
-// number of signals declared asks for no memory.
-func (s *VCDSource) units(n dump.Node, named []ValueSignal) ([]*vcdValue, error) {
-	if len(named) == 0 || n.Width < 1 || n.Bits < 1 || n.Bits > 16 {
-		return nil, nil
-	}
-	if named[0].Unit == Packed {
-		v := s.signal(named[0].Signal)
-		if v == nil || v.width%n.Width != 0 || v.width/n.Width < n.Bits {
-			return nil, fmt.Errorf("node %q: signal %q is not there, or its width is no multiple of %d values of %d bits", n.Name, named[0].Signal, n.Width, n.Bits)
-		}
-		return []*vcdValue{v}, nil
-	}
-	byUnit := map[int]string{}
-	for _, signal := range named {
-		byUnit[signal.Unit] = signal.Signal
-	}
-	var parts []*vcdValue
-	for unit := range n.Width {
-		name, ok := byUnit[unit]
-		if pattern, all := byUnit[AllUnits]; all {
-			name, ok = strings.ReplaceAll(pattern, "*", strconv.Itoa(unit)), true
-		}
-		v := s.signal(name)
-		switch {
-		case !ok || v == nil && byUnit[AllUnits] != "":
-			return nil, nil
-		case v == nil:
-			return nil, fmt.Errorf("node %q: there is no signal %q, which the map names", n.Name, name)
-		case v.width < n.Bits:
-			return nil, fmt.Errorf("node %q: signal %q has %d bits, not %d", n.Name, name, v.width, n.Bits)
-		}
-		parts = append(parts, v)
-	}
-	return parts, nil
 }
 
 // signal gives the value of a declared signal, or nil. Signals of one id share it.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,8 +58,36 @@ func TestAWaveformOfSomeNodesAndUnits(t *testing.T) {
 	text, err := os.ReadFile(some)
 	require.NoError(t, err)
 	require.Equal(t, 3+5*2, bytes.Count(text, []byte("$var ")))
-	_, err = export.OpenVCD(bytes.NewReader(text), export.VCDReadOptions{})
-	require.ErrorContains(t, err, "no node has signals for all of its units")
+	partial, err := export.OpenVCD(bytes.NewReader(text), export.VCDReadOptions{})
+	require.NoError(t, err)
+	require.Len(t, partial.Header().Cells[0].Nodes, 5)
+	for _, n := range partial.Header().Cells[0].Nodes {
+		require.Equal(t, &dump.Part{Units: []int{0, 31}, Of: 32}, n.Part)
+		require.Equal(t, 2, n.Width)
+	}
+	frames, err := drain(partial)
+	require.NoError(t, err)
+	at := slices.IndexFunc(trace.Header.Cells[0].Nodes, func(n dump.Node) bool { return n.Name == "h_next" })
+	for i, f := range frames {
+		require.Equal(t, []int16{trace.Frames[i].Fixed[at][0], trace.Frames[i].Fixed[at][31]}, f.Fixed[4])
+	}
+
+	// What is made of it has what it has, or is refused.
+	again := waveform(t, &dump.Memory{Header: partial.Header(), Frames: frames}, export.VCDOptions{Units: []int{31}})
+	text, err = os.ReadFile(again)
+	require.NoError(t, err)
+	partial, err = export.OpenVCD(bytes.NewReader(text), export.VCDReadOptions{})
+	require.NoError(t, err)
+	require.Equal(t, &dump.Part{Units: []int{31}, Of: 32}, partial.Header().Cells[0].Nodes[4].Part)
+	fewer, err := drain(partial)
+	require.NoError(t, err)
+	require.Equal(t, frames[7].Fixed[4][1:], fewer[7].Fixed[4])
+	for _, sink := range []dump.Sink{dump.NewArrowSink(filepath.Join(t.TempDir(), "x"), dump.ArrowOptions{}), dump.NewNpzSink(filepath.Join(t.TempDir(), "x.npz"), dump.NpzOptions{})} {
+		require.ErrorContains(t, sink.Begin(partial.Header()), `node "y_i" has 1 of 32 units`)
+		require.NoError(t, sink.Abort())
+	}
+	err = export.WriteRTL(filepath.Join(t.TempDir(), "x"), model, partial, export.Options{})
+	require.ErrorContains(t, err, `node "y_i" has 1 of 32 units`)
 
 	nodes := waveform(t, trace, export.VCDOptions{Nodes: []string{"c_next"}})
 	text, err = os.ReadFile(nodes)

@@ -49,7 +49,7 @@ func (c *cellComparer) compare(got, want *dump.Frame, found *divergences) {
 	whole := true
 	for i := range c.pair.nodes {
 		pair := &c.pair.nodes[i]
-		gotValues, wantValues := columnOf(got, pair.got), columnOf(want, pair.want)
+		gotValues, wantValues := pair.columns(got, want)
 		if c.details != nil {
 			c.detail(i, got, want)
 		}
@@ -85,11 +85,11 @@ func (c *cellComparer) compare(got, want *dump.Frame, found *divergences) {
 func (c *cellComparer) heat(node, step int, pair *nodePair, got, want column) {
 	s := &c.stats[node]
 	if s.Heat == nil {
-		s.Heat = newHeat(pair.wantNode.Width)
+		s.Heat = newHeat(wholeWidth(pair.wantNode))
 	}
 	for unit := range min(got.len(), want.len()) {
 		if d := math.Abs(delta(pair, got, want, unit)); d > pair.tolerance {
-			s.Heat.add(step, unit, d)
+			s.Heat.add(step, pair.unit(unit), d)
 		}
 	}
 }
@@ -121,11 +121,11 @@ func (c *cellComparer) count(node, step int, result *outcome) {
 
 func (c *cellComparer) describe(node int, got, want *dump.Frame, result *outcome) Divergence {
 	pair := &c.pair.nodes[node]
-	gotValues, wantValues := columnOf(got, pair.got), columnOf(want, pair.want)
+	gotValues, wantValues := pair.columns(got, want)
 	d := Divergence{
 		Address: Address{
 			Layer: c.pair.cell.Layer, Backward: c.pair.cell.Backward,
-			Sequence: got.Sequence, Step: got.Step, Node: pair.wantNode.Name, Index: result.first,
+			Sequence: got.Sequence, Step: got.Step, Node: pair.wantNode.Name, Index: pair.unit(result.first),
 		},
 		Graph: c.pair.cell.Graph, Label: pair.wantNode.Label, Op: pair.wantNode.Op,
 		Format: formatOf(pair.wantNode), Different: result.different, Width: max(gotValues.len(), wantValues.len()),
@@ -138,8 +138,8 @@ func (c *cellComparer) describe(node int, got, want *dump.Frame, result *outcome
 	d.Got = valueAt(pair.gotNode, gotValues, result.first)
 	d.Want = valueAt(pair.wantNode, wantValues, result.first)
 	d.Delta = delta(pair, gotValues, wantValues, result.first)
-	d.Neighbours = neighbours(gotValues, wantValues, result.first)
-	d.Inputs = c.operands(pair, got, want, result.first)
+	d.Neighbours = pair.neighbours(gotValues, wantValues, result.first)
+	d.Inputs = c.operands(pair, got, want, pair.unit(result.first))
 	return d
 }
 
@@ -168,7 +168,7 @@ func saturations(frame *dump.Frame, node int) int {
 }
 
 // operands shows what the node read, on both sides.
-func (c *cellComparer) operands(pair *nodePair, got, want *dump.Frame, index int) []Operand {
+func (c *cellComparer) operands(pair *nodePair, got, want *dump.Frame, unit int) []Operand {
 	if c.options.Reads == nil {
 		return nil
 	}
@@ -179,21 +179,21 @@ func (c *cellComparer) operands(pair *nodePair, got, want *dump.Frame, index int
 			continue
 		}
 		read := &c.pair.nodes[i]
-		gotValues, wantValues := columnOf(got, read.got), columnOf(want, read.want)
+		gotValues, wantValues := read.columns(got, want)
 		width := min(gotValues.len(), wantValues.len())
 		if width == 0 {
 			continue
 		}
 		result := compareColumns(read, gotValues, wantValues)
 		place := max(result.first, 0)
-		if pair.wantNode.Op != "matmul" && index < width {
-			place = index
+		if at, found := read.place(unit); pair.wantNode.Op != "matmul" && found && at < width {
+			place = at
 		}
 		if place >= width {
 			continue
 		}
 		operands = append(operands, Operand{
-			Node: name, Index: place, Different: result.different, Width: width,
+			Node: name, Index: read.unit(place), Different: result.different, Width: width,
 			Got: valueAt(read.gotNode, gotValues, place), Want: valueAt(read.wantNode, wantValues, place),
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"rnnsim/dump"
 )
@@ -66,6 +67,13 @@ func courseOf(ctx context.Context, open opener, graph string, at Address) (value
 	if node < 0 {
 		return nil, fmt.Errorf("one side has no node %s in graph %s", at.Node, graph)
 	}
+	place, found := at.Index, true
+	if part := source.Header().Cells[cell].Nodes[node].Part; part != nil {
+		place, found = slices.BinarySearch(part.Units, at.Index)
+	}
+	if !found {
+		return nil, fmt.Errorf("one side does not have unit %d of %s in graph %s", at.Index, at.Node, graph)
+	}
 	values = map[int]float64{}
 	var frame dump.Frame
 	for len(values) < 2*courseSteps+1 {
@@ -82,8 +90,8 @@ func courseOf(ctx context.Context, open opener, graph string, at Address) (value
 		if frame.Cell != cell || frame.Sequence != at.Sequence || frame.Step < at.Step-courseSteps || frame.Step > at.Step+courseSteps {
 			continue
 		}
-		if column := columnOf(&frame, node); at.Index < column.len() {
-			values[frame.Step] = column.window(at.Index, at.Index+1)[0]
+		if column := columnOf(&frame, node); place < column.len() {
+			values[frame.Step] = column.window(place, place+1)[0]
 		}
 	}
 	return values, nil

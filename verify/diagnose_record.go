@@ -45,19 +45,24 @@ func (r *record) join(trace dump.Header) error {
 		for j := range columns {
 			columns[j] = -1
 		}
+		whole := len(p.nodes) == len(columns)
 		for _, n := range p.nodes {
 			place := p.cell.Graph + "/" + n.gotNode.Name
+			if n.shared != nil && wholeWidth(n.gotNode) == n.wantNode.Width { // what is not all there is as if it were not there
+				pairs.missed.Nodes, whole = append(pairs.missed.Nodes, place), false
+				continue
+			}
 			switch {
 			case n.gotNode.Float:
 				return fmt.Errorf("%s holds float numbers: a diagnosis needs the integers", place)
-			case n.gotNode.Width != n.wantNode.Width:
-				return fmt.Errorf("%s has %d values, the model's node has %d: this trace is of another model", place, n.gotNode.Width, n.wantNode.Width)
+			case wholeWidth(n.gotNode) != n.wantNode.Width:
+				return fmt.Errorf("%s has %d values, the model's node has %d: this trace is of another model", place, wholeWidth(n.gotNode), n.wantNode.Width)
 			case n.gotNode.Position != n.wantNode.Position:
 				return fmt.Errorf("%s stands at fix position %d, the model's node at %d: this trace is of another model", place, n.gotNode.Position, n.wantNode.Position)
 			}
 			columns[n.want] = n.got
 		}
-		r.columns[p.want], r.whole[p.want] = columns, len(p.nodes) == len(columns)
+		r.columns[p.want], r.whole[p.want] = columns, whole
 	}
 	if len(pairs.cells) == 0 {
 		return fmt.Errorf("the trace has no cell of the model: it has %s, the model %s", graphs(trace), graphs(r.header))
@@ -66,7 +71,7 @@ func (r *record) join(trace dump.Header) error {
 		return fmt.Errorf("the trace is of %s, the model is %s: this trace is of another model", graphs(trace), graphs(r.header))
 	}
 	if n := len(pairs.missed.Nodes); n > 0 {
-		r.notes = append(r.notes, fmt.Sprintf("the trace lacks %s of the model (%s): what these held is computed, under each fault anew", plural(int64(n), "node"), listed(pairs.missed.Nodes)))
+		r.notes = append(r.notes, fmt.Sprintf("the trace lacks %s of the model, or units of them (%s): what these held is computed, under each fault anew", plural(int64(n), "node"), listed(pairs.missed.Nodes)))
 	}
 	if len(pairs.missed.Graphs) > 0 {
 		r.notes = append(r.notes, "the trace lacks graphs of the model: "+listed(pairs.missed.Graphs))

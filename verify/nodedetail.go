@@ -45,12 +45,18 @@ func (c *cellComparer) newDetails() []nodeDetail {
 func (c *cellComparer) detail(node int, got, want *dump.Frame) {
 	d, pair := &c.details[node], &c.pair.nodes[node]
 	if d.got != nil {
-		d.got.take(columnOf(got, pair.got), pair.gotNode.Position, saturations(got, pair.got))
-		d.want.take(columnOf(want, pair.want), pair.wantNode.Position, saturations(want, pair.want))
+		gotValues, wantValues := pair.columns(got, want)
+		gotSaturated, wantSaturated := saturations(got, pair.got), saturations(want, pair.want)
+		if pair.shared != nil {
+			gotSaturated, wantSaturated = -1, -1 // they count all units
+		}
+		d.got.take(gotValues, pair.gotNode.Position, gotSaturated)
+		d.want.take(wantValues, pair.wantNode.Position, wantSaturated)
 	}
 	if d.lookups != nil {
 		operand := &c.pair.nodes[d.operand]
-		d.lookups.take(columnOf(got, operand.got).ints, operand.gotNode.Position)
+		operands, _ := operand.columns(got, want)
+		d.lookups.take(operands.ints, operand.gotNode.Position)
 	}
 }
 

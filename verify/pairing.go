@@ -26,13 +26,14 @@ type nodePair struct {
 	got, want         int // nodes in their cells
 	gotNode, wantNode dump.Node
 	tolerance         float64
-	aligned           bool    // both count in the same unit, as far as they are integers
-	lsb               float64 // of the wanted side
+	aligned           bool         // both count in the same unit, as far as they are integers
+	lsb               float64      // of the wanted side
+	shared            *sharedUnits // nil where both sides have all units
 }
 
 func newNodePair(gotNode, wantNode dump.Node) nodePair {
 	return nodePair{
-		gotNode: gotNode, wantNode: wantNode,
+		gotNode: gotNode, wantNode: wantNode, shared: share(gotNode, wantNode),
 		aligned: gotNode.Position == wantNode.Position, lsb: math.Ldexp(1, -wantNode.Position),
 	}
 }
@@ -41,13 +42,17 @@ func newNodePair(gotNode, wantNode dump.Node) nodePair {
 type Missing struct {
 	Graphs []string `json:"graphs,omitempty"`
 	Nodes  []string `json:"nodes,omitempty"` // graph/node
+	// Units are the units that only this side has of nodes that both have: graph/node[4:32], the end not included, or graph/node[0, 5].
+	Units []string `json:"units,omitempty"`
 	// Frames counts the frames, and Ranges lists the first of them.
 	Frames int64        `json:"frames,omitempty"`
 	Ranges []FrameRange `json:"ranges,omitempty"`
 }
 
 // Any says that there is something that only this side has.
-func (m Missing) Any() bool { return len(m.Graphs) > 0 || len(m.Nodes) > 0 || m.Frames > 0 }
+func (m Missing) Any() bool {
+	return len(m.Graphs) > 0 || len(m.Nodes) > 0 || len(m.Units) > 0 || m.Frames > 0
+}
 
 // FrameRange is a run of steps of one sequence of one graph.
 type FrameRange struct {
@@ -110,9 +115,9 @@ func (p *pairing) pairNodes(got, want int, gotCell, wantCell dump.Cell, o Option
 	for i, node := range gotCell.Nodes {
 		byName[mapped(o.Map, gotCell.Graph, node.Name)] = i
 	}
+	taken := make([]bool, len(gotCell.Nodes))
 	for i, node := range wantCell.Nodes {
 		if !o.selects(node.Name) {
-			delete(byName, node.Name)
 			continue
 		}
 		place := wantCell.Graph + "/" + node.Name
@@ -121,16 +126,19 @@ func (p *pairing) pairNodes(got, want int, gotCell, wantCell dump.Cell, o Option
 			p.missed.Nodes = append(p.missed.Nodes, place)
 			continue
 		}
-		delete(byName, node.Name)
+		taken[j] = true
 		other := gotCell.Nodes[j]
 		p.noteFormats(place, other, node)
 		both := newNodePair(other, node)
+		if both.shared != nil {
+			onlyGot.Units = append(onlyGot.Units, both.shared.without(other, gotCell.Graph+"/"+other.Name)...)
+			p.missed.Units = append(p.missed.Units, both.shared.without(node, place)...)
+		}
 		both.got, both.want, both.tolerance = j, i, o.tolerance(node.Name)
 		pair.nodes = append(pair.nodes, both)
 	}
 	for i, node := range gotCell.Nodes {
-		name := mapped(o.Map, gotCell.Graph, node.Name)
-		if j, left := byName[name]; left && j == i && o.selects(name) {
+		if !taken[i] && o.selects(mapped(o.Map, gotCell.Graph, node.Name)) {
 			onlyGot.Nodes = append(onlyGot.Nodes, gotCell.Graph+"/"+node.Name)
 		}
 	}
@@ -139,8 +147,8 @@ func (p *pairing) pairNodes(got, want int, gotCell, wantCell dump.Cell, o Option
 
 func (p *pairing) noteFormats(place string, got, want dump.Node) {
 	switch {
-	case got.Width != want.Width:
-		p.notes = append(p.notes, fmt.Sprintf("%s has %d values, %d wanted: what one side lacks differs", place, got.Width, want.Width))
+	case wholeWidth(got) != wholeWidth(want):
+		p.notes = append(p.notes, fmt.Sprintf("%s has %d values, %d wanted: what one side lacks differs", place, wholeWidth(got), wholeWidth(want)))
 	case got.Float != want.Float:
 		// One side is real numbers by nature; its positions say nothing.
 	case got.Position != want.Position:

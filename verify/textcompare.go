@@ -64,6 +64,7 @@ func (t *textWriter) missing(where string, m *Missing) {
 	}
 	list("graphs", m.Graphs)
 	list("nodes", m.Nodes)
+	list("units", m.Units)
 	if m.Frames == 0 {
 		return
 	}
