@@ -46,6 +46,7 @@ func newCell(from *xmodel.Cell, compat xmodel.Compat) (*cell, error) {
 		b.cell.quantizeInPlace()
 	}
 	b.cell.touched = make([]bool, len(b.cell.nodes))
+	b.cell.sound = b.cell
 	return b.cell, nil
 }
 
@@ -113,7 +114,7 @@ func (b *builder) rule(n *node, op *xmodel.Op) error {
 			return fmt.Errorf("it combines %d and %d values", n.width, source.width)
 		}
 		n.width = source.width
-		n.reads = append(n.reads, operand{node: at, position: source.format.Position})
+		n.reads = append(n.reads, operand{node: at, format: source.format, position: source.format.Position})
 	}
 	switch op.Type {
 	case "sigmoid":
@@ -141,7 +142,7 @@ func (b *builder) matmul(n *node, op *xmodel.Op, inputs []string) error {
 		return fmt.Errorf("it multiplies %d values with weights for %d", x.width, columns)
 	}
 	n.width = rows
-	n.reads = []operand{{node: at, position: x.format.Position}}
+	n.reads = []operand{{node: at, format: x.format, position: x.format.Position}}
 	n.product = product{weights: weights, columns: columns, position: w.format.Position, bits: w.format.Bits}
 	names := op.Input("bias")
 	if len(names) == 0 {
@@ -219,7 +220,7 @@ func (b *builder) states() error {
 		if input.width != from.width {
 			return fmt.Errorf("%s has %d values, %s yields %d", input.name, input.width, from.name, from.width)
 		}
-		input.reads = []operand{{node: at, position: from.format.Position, delay: 1}}
+		input.reads = []operand{{node: at, format: from.format, position: from.format.Position, delay: 1}}
 		input.state = state{isState: true, resets: 1}
 	}
 	if c.nextH < 0 {
@@ -285,7 +286,7 @@ func (c *cell) quantizeInPlace() {
 		for i := range n.reads {
 			o := &n.reads[i]
 			if held, cut := memory[o.node]; cut && o.delay == 0 {
-				o.node, o.position = held, c.nodes[held].format.Position
+				o.from(c, held)
 			}
 		}
 		if source >= 0 {

@@ -47,7 +47,7 @@ func (l *lister) at(p place, kind, text string, alter func(*node)) {
 		return
 	}
 	l.add(p.name, kind, p.text+" "+text, func(c *cell) {
-		for _, at := range p.nodes(c) {
+		for _, at := range p.nodes(c.sound) {
 			alter(c.touch(at))
 		}
 	})

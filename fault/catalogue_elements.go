@@ -1,18 +1,22 @@
 package fault
 
-import "fmt"
+import (
+	"fmt"
+
+	"rnnsim/internal/fixed"
+)
 
 // elements lists what can be wrong with elementwise sums and products: signs, operands, and what a table's output is taken for.
 func (l *lister) elements() {
 	for _, p := range append(l.singles(isSum), all("sums", "every addition", isSum)) {
-		l.at(p, "second-negated", "has the sign of its second operand wrong", func(n *node) { n.add.negateSecond = !n.add.negateSecond })
+		l.at(p, "second-negated", "has the sign of its second operand wrong", func(n *node) { n.add.negateSecond = n.op == "add" })
 		l.at(p, "first-negated", "has the sign of its first operand wrong", func(n *node) { n.add.negateFirst = true })
 		l.at(p, "first-left-out", "leaves out its first operand", func(n *node) { n.add.skipFirst = true })
 		l.at(p, "second-left-out", "leaves out its second operand", func(n *node) { n.add.skipSecond = true })
 		l.at(p, "carry-lost-8", "adds without the carry into bit 8", func(n *node) { n.add.carry = 8 })
 		for i, which := range []string{"first", "second"} {
-			l.at(p, which+"-doubled", "aligns its "+which+" operand one bit too far to the left", func(n *node) { n.reads[i].lens = func(v int16) int64 { return 2 * int64(v) } })
-			l.at(p, which+"-halved", "aligns its "+which+" operand one bit too far to the right", func(n *node) { n.reads[i].lens = func(v int16) int64 { return int64(v) >> 1 } })
+			l.at(p, which+"-doubled", "aligns its "+which+" operand one bit too far to the left", func(n *node) { n.reads[i].lens = func(v int16, _ fixed.Format) int64 { return 2 * int64(v) } })
+			l.at(p, which+"-halved", "aligns its "+which+" operand one bit too far to the right", func(n *node) { n.reads[i].lens = func(v int16, _ fixed.Format) int64 { return int64(v) >> 1 } })
 			l.at(p, which+"-bytes-swapped", "reads its "+which+" operand with the bytes exchanged", func(n *node) { n.reads[i].lens = bytesSwapped })
 		}
 	}
@@ -23,16 +27,20 @@ func (l *lister) elements() {
 				lens       lens
 			}{
 				{"negated", "has the sign of its %s operand wrong", negated},
-				{"unsigned", "takes its %s operand as an unsigned number", unsigned16},
+				{"unsigned", "takes its %s operand as an unsigned number", unsigned},
 				{"bytes-swapped", "reads its %s operand with the bytes exchanged", bytesSwapped},
-				{"8-bits", "takes only the high 8 bits of its %s operand", func(v int16) int64 { return int64(v) >> 8 << 8 }},
-				{"one-exact", "takes the largest value of its %s operand for one", func(v int16) int64 { return int64(v) + one64(v == 1<<15-1) }},
-				{"complement", "takes one minus its %s operand", func(v int16) int64 { return 1<<tablePosition - int64(v) }},
+				{"8-bits", "takes only the high 8 bits of its %s operand", func(v int16, _ fixed.Format) int64 { return int64(v) >> 8 << 8 }},
+				{"one-exact", "takes the largest value of its %s operand for one", func(v int16, _ fixed.Format) int64 { return int64(v) + one64(v == 1<<15-1) }},
+				{"complement", "takes one minus its %s operand", func(v int16, f fixed.Format) int64 { return fixed.ShiftRight(1, -f.Position) - int64(v) }},
 			} {
+				p := p
+				if lens.kind == "one-exact" { // only what stands at position 15 comes within 1 LSB of one
+					p = p.only(func(_ *cell, n *node) bool { return n.reads[i].format.Position == tablePosition })
+				}
 				l.at(p, which+"-"+lens.kind, fmt.Sprintf(lens.text, which), func(n *node) { n.reads[i].lens = lens.lens })
 			}
 		}
-		l.at(p, "shifts-16", "shifts as if its first operand stood at position 16", func(n *node) { n.reads[0].position++ })
+		l.at(p, "shifts-16", "shifts as if its first operand stood at position 16", func(n *node) { n.reads[0].position = n.reads[0].format.Position + 1 })
 	}
 	l.wrongOperands()
 }
@@ -83,7 +91,7 @@ func (l *lister) reads(n *node, i int, other string) {
 	l.add(name, "reads-"+other+"-for-operand-"+string(rune('1'+i)), text, func(c *cell) {
 		at, from := c.find(name), c.find(other)
 		if at >= 0 && from >= 0 && i < len(c.nodes[at].reads) {
-			c.touch(at).reads[i] = operand{node: from, position: c.nodes[from].format.Position}
+			c.touch(at).reads[i].from(c, from)
 		}
 	})
 }
@@ -101,7 +109,7 @@ func (l *lister) cutForWhole() {
 	l.add(name, "reads-narrowed-h", text, func(c *cell) {
 		at, from := c.find(name), c.find(last)
 		if at >= 0 && from >= 0 {
-			c.touch(at).reads[1] = operand{node: from, position: c.nodes[from].format.Position}
+			c.touch(at).reads[1].from(c, from)
 		}
 	})
 }
@@ -125,10 +133,10 @@ func (l *lister) resetFirst() {
 			m, s := f.cell.nodes[linear], f.cell.nodes[state]
 			gated := make([]int16, len(x))
 			for i := range gated {
-				gated[i] = f.cuts(m.reads[0].node, s.point.take(int64(r[i])*int64(x[i]), tablePosition+s.format.Position))
+				gated[i] = f.cuts(m.reads[0].node, s.point.take(int64(r[i])*int64(x[i]), f.cell.nodes[gate].format.Position+s.format.Position))
 			}
 			for row := range out {
-				value := m.product.finish(m.product.row(row, gated, &m.reads[0]), m.reads[0].position+m.product.position, row, &m.point)
+				value := m.product.finish(m.product.row(row, gated, &m.reads[0], m.format.Position), m.reads[0].position+m.product.position, row, &m.point)
 				out[row] = n.point.take(int64(value), m.format.Position)
 			}
 			return true

@@ -100,9 +100,9 @@ func (l *lister) activations(letters, order []string, _ string) {
 			o := c.nodes[at].reads[0]
 			switch o.node {
 			case first:
-				c.touch(at).reads[0] = operand{node: second, position: c.nodes[second].format.Position}
+				c.touch(at).reads[0].from(c, second)
 			case second:
-				c.touch(at).reads[0] = operand{node: first, position: c.nodes[first].format.Position}
+				c.touch(at).reads[0].from(c, first)
 			}
 		}
 	})

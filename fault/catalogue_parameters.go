@@ -98,7 +98,7 @@ func weightBit(c *cell, node, unit, column, bit int) *Fault {
 		ID: fmt.Sprintf("%s/weight-bit-%d-%d-%d", name, unit, column, bit), Kind: "weight-bit", Place: name, Cell: EveryCell,
 		Text: fmt.Sprintf("bit %d of the weight of unit %d, column %d of %s is flipped", bit, unit, column, quoted(c.nodes[node])),
 		alter: func(c *cell) {
-			if at := c.find(name); at >= 0 {
+			if at := c.find(name); at >= 0 && unit < c.nodes[at].width && column < c.nodes[at].product.columns {
 				p := &c.touch(at).product
 				flip(&p.weights, unit*p.columns+column, bit, p.bits)
 			}
@@ -112,7 +112,7 @@ func biasBit(c *cell, node, unit, bit int) *Fault {
 		ID: fmt.Sprintf("%s/bias-bit-%d-%d", name, unit, bit), Kind: "bias-bit", Place: name, Cell: EveryCell,
 		Text: fmt.Sprintf("bit %d of the bias of unit %d of %s is flipped", bit, unit, quoted(c.nodes[node])),
 		alter: func(c *cell) {
-			if at := c.find(name); at >= 0 {
+			if at := c.find(name); at >= 0 && unit < len(c.nodes[at].product.bias) {
 				flip(&c.touch(at).product.bias, unit, bit, 16)
 			}
 		},
@@ -121,9 +121,6 @@ func biasBit(c *cell, node, unit, bit int) *Fault {
 
 // flip turns one bit of a number of so many bits over, in a copy.
 func flip(values *[]int16, at, bit, bits int) {
-	if at >= len(*values) {
-		return
-	}
 	copied := append([]int16(nil), *values...)
 	copied[at] = (copied[at] ^ 1<<bit) << (16 - bits) >> (16 - bits)
 	*values = copied

@@ -11,7 +11,7 @@ func (l *lister) points() {
 		l.shifts(p.only(shifts))
 		for _, bits := range []int{8, 12, 15} {
 			l.at(p.only(func(_ *cell, n *node) bool { return n.point.bits > bits }), fmt.Sprintf("%d-bits", bits),
-				fmt.Sprintf("saturates at %d bits", bits), func(n *node) { n.point.bits = bits })
+				fmt.Sprintf("saturates at %d bits", bits), func(n *node) { n.point.bits = min(n.point.bits, bits) })
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package fault
 
-import "fmt"
+import (
+	"fmt"
+
+	"rnnsim/internal/fixed"
+)
 
 // biases lists what can become of a bias.
 func (l *lister) biases() {
@@ -54,7 +58,7 @@ func (l *lister) products() {
 		for _, bits := range []int{16, 18, 20, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 36} {
 			narrow := p.only(func(_ *cell, n *node) bool { return n.product.reach(n.op) >= int64(1)<<(bits-1) })
 			l.at(narrow, fmt.Sprintf("accumulator-%d-bits", bits), fmt.Sprintf("accumulates in %d bits, which wrap around", bits),
-				func(n *node) { n.product.accumulator = bits })
+				func(n *node) { n.product.accumulator, n.product.saturating = bits, false })
 			if bits == 24 || bits == 28 || bits >= 31 && bits <= 32 {
 				l.at(narrow, fmt.Sprintf("accumulator-saturates-%d-bits", bits), fmt.Sprintf("accumulates in %d bits, which saturate after each product", bits),
 					func(n *node) { n.product.accumulator, n.product.saturating = bits, true })
@@ -64,12 +68,12 @@ func (l *lister) products() {
 			l.at(p, fmt.Sprintf("carry-lost-%d", bit), fmt.Sprintf("accumulates without the carry into bit %d", bit), func(n *node) { n.product.carry = bit })
 		}
 		l.at(p.only(dropsBits), "shifts-each-product", "shifts each product before it is added, not the sum", func(n *node) {
-			n.product.dropEach = max(0, n.reads[0].position+n.product.position-n.format.Position)
+			n.product.dropEach, n.product.dropToGrid = 0, true
 		})
-		l.at(p, "drops-8-bits-each", "drops the low 8 bits of each product", func(n *node) { n.product.dropEach = 8 })
-		l.at(p, "operand-unsigned", "takes its operand as an unsigned number", func(n *node) { n.reads[0].lens = unsigned16 })
+		l.at(p, "drops-8-bits-each", "drops the low 8 bits of each product", func(n *node) { n.product.dropEach, n.product.dropToGrid = 8, false })
+		l.at(p, "operand-unsigned", "takes its operand as an unsigned number", func(n *node) { n.reads[0].lens = unsigned })
 		l.at(p, "operand-negated", "negates its operand", func(n *node) { n.reads[0].lens = negated })
-		l.at(p, "operand-bytes-swapped", "reads its operand with the bytes exchanged", func(n *node) { n.reads[0].lens = bytesSwapped })
+		l.at(p.only(func(_ *cell, n *node) bool { return n.reads[0].format.Bits > 8 }), "operand-bytes-swapped", "reads its operand with the bytes exchanged", func(n *node) { n.reads[0].lens = bytesSwapped })
 		l.at(p, "weights-unsigned", "takes its weights as unsigned numbers", func(n *node) {
 			mask := int64(1)<<n.product.bits - 1
 			n.product.weightLens = func(w int16) int64 { return int64(w) & mask }
@@ -78,10 +82,11 @@ func (l *lister) products() {
 		uncut := p.only(func(c *cell, n *node) bool { return isCut(c.nodes[n.reads[0].node]) })
 		if len(uncut.nodes(l.cell)) > 0 {
 			l.add(p.name, "operand-not-narrowed", p.text+" reads its operand before it is narrowed", func(c *cell) {
-				for _, at := range uncut.nodes(c) {
-					n := c.touch(at)
-					source := c.source(n)
-					n.reads[0].node, n.reads[0].position = source, c.nodes[source].format.Position
+				for _, at := range uncut.nodes(c.sound) {
+					// Where x and h are exchanged it reads what the cut does.
+					cut := c.nodes[c.sound.nodes[at].reads[0].node].reads[0]
+					o := &c.touch(at).reads[0]
+					o.node, o.format, o.position, o.atStart, o.useStart = cut.node, cut.format, cut.position, cut.atStart, cut.useStart
 				}
 			})
 		}
@@ -110,12 +115,12 @@ func (p *product) reach(op string) int64 {
 	return largest << 15
 }
 
-func unsigned16(v int16) int64   { return int64(uint16(v)) }
-func negated(v int16) int64      { return -int64(v) }
-func bytesSwapped(v int16) int64 { return int64(swapBytes(v)) }
-func swapBytes(v int16) int16    { return int16(uint16(v)<<8 | uint16(v)>>8) }
-func lowByte(v int16) int16      { return int16(int8(v)) }
-func highByte(v int16) int16     { return v &^ 0xff }
+func unsigned(v int16, f fixed.Format) int64     { return int64(v) & (1<<f.Bits - 1) }
+func negated(v int16, _ fixed.Format) int64      { return -int64(v) }
+func bytesSwapped(v int16, _ fixed.Format) int64 { return int64(swapBytes(v)) }
+func swapBytes(v int16) int16                    { return int16(uint16(v)<<8 | uint16(v)>>8) }
+func lowByte(v int16) int16                      { return int16(int8(v)) }
+func highByte(v int16) int16                     { return v &^ 0xff }
 
 func mapped(values []int16, f func(int16) int16) []int16 {
 	result := make([]int16, len(values))

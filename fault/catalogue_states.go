@@ -67,7 +67,9 @@ func (l *lister) exchanged() {
 			return
 		}
 		h, cc := c.touch(c.h), c.touch(c.c)
-		h.reads[0], cc.reads[0] = cc.reads[0], h.reads[0]
+		fromH := h.reads[0].node
+		h.reads[0].from(c, cc.reads[0].node)
+		cc.reads[0].from(c, fromH)
 	})
 }
 
@@ -80,11 +82,11 @@ func (l *lister) inputsSwapped() {
 	swap := func(c *cell, always bool) {
 		for at, n := range c.nodes {
 			reads := len(n.reads) == 1 && (n.op == "fix" || n.op == "matmul")
-			if !reads || isCut(c.nodes[n.reads[0].node]) || n.reads[0].node != c.x && n.reads[0].node != c.h {
+			if !reads || n.reads[0].node != c.x && n.reads[0].node != c.h {
 				continue
 			}
 			o := &c.touch(at).reads[0]
-			other := c.x + c.h - o.node
+			other := c.x + c.h - c.sound.source(c.sound.nodes[at])
 			if always {
 				o.node = other
 			} else {

@@ -39,11 +39,16 @@ func (l *lister) tables() {
 		set("index-shifts-one-more", "shifts the table index one bit too far", func(t *table) { t.indexShift = 1 })
 		set("index-shifts-one-less", "shifts the table index one bit too little", func(t *table) { t.indexShift = -1 })
 		set("input-negated", "looks up the negated value", func(t *table) { t.negated = true })
-		set("interpolates", "interpolates between the entries of its table", func(t *table) { t.reading = interpolated })
-		set("entries-8-bits", "has only the upper 8 bits of its table's entries", func(t *table) { t.reading = lowByteDropped })
-		set("entries-floored", "has a table whose entries were floored, not rounded", func(t *table) { t.entries = flooredTables()[t.of] })
-		set("other-entries", "reads the entries of the other table at its own index", func(t *table) { t.entries = otherTable(t.of) })
-		set("other-function", "computes the other function: tanh for sigmoid, sigmoid for tanh", func(t *table) { t.of = otherTable(t.of) })
+		set("interpolates", "interpolates between the entries of its table", func(t *table) { t.interpolated = true })
+		set("entries-8-bits", "has only the upper 8 bits of its table's entries", func(t *table) { t.highByte = true })
+		set("entries-floored", "has a table whose entries were floored, not rounded", func(t *table) { t.floored = true })
+		set("other-entries", "reads the entries of the other table at its own index", func(t *table) { t.other = true })
+		l.at(p, "other-function", "computes the other function: tanh for sigmoid, sigmoid for tanh", func(n *node) {
+			n.table.of = fixed.Sigmoid
+			if n.op == "sigmoid" {
+				n.table.of = fixed.Tanh
+			}
+		})
 	}
 }
 

@@ -18,6 +18,8 @@ type cell struct {
 	index    map[string]int // of nodes, by name
 	// x, h and c are the places of input_0, input_1 and input_2; nextH and nextC of what becomes h and c. -1 is none.
 	x, h, c, nextH, nextC int
+	// sound is the cell without a fault. Where a fault can be is told by it, so that two faults are the same in either order.
+	sound *cell
 	// touched marks the nodes that a fault has altered.
 	touched []bool
 	// early is how many units are computed at a time by a cell that overwrites h while later units still read it; 0 is none.
@@ -41,23 +43,31 @@ type node struct {
 
 // operand is a node that another one reads.
 type operand struct {
-	node     int // place in the cell's nodes
-	position int
-	delay    int  // how many steps ago it is read: 0 is this step
-	lens     lens // how its integers are taken; nil is as they are
+	node     int          // place in the cell's nodes
+	format   fixed.Format // of the node
+	position int          // where its integers are taken to stand
+	delay    int          // how many steps ago it is read: 0 is this step
+	lens     lens         // how its integers are taken; nil is as they are
 	// atStart replaces the node at the first step of a sequence; it is used where useStart is set.
 	atStart  int
 	useStart bool
 }
 
-// lens is a way to take an integer.
-type lens func(int16) int64
+// lens is a way to take an integer of a format.
+type lens func(int16, fixed.Format) int64
 
 func (o *operand) take(v int16) int64 {
 	if o.lens == nil {
 		return int64(v)
 	}
-	return o.lens(v)
+	return o.lens(v, o.format)
+}
+
+// from lets an operand read another node of the cell, in every other way as before.
+func (o *operand) from(c *cell, node int) {
+	format := c.nodes[node].format
+	o.position += format.Position - o.format.Position
+	o.node, o.format = node, format
 }
 
 // param is a parameter of the cell, as integers.
@@ -92,6 +102,9 @@ func (c *cell) touch(at int) *node {
 	c.nodes[at] = &n
 	return &n
 }
+
+// becomesH is the place of the node whose values input_1 gets.
+func (c *cell) becomesH() int { return c.nodes[c.h].reads[0].node }
 
 // find gives the place of a node, -1 for none.
 func (c *cell) find(name string) int {

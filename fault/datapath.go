@@ -80,7 +80,8 @@ type Datapath struct {
 	Faults []*Fault
 }
 
-// With gives the datapath with faults. Several are put in one after another.
+// With gives the datapath with faults. Where two set the same property of a node (two roundings, say), the later one holds; what they do to
+// parameters in memory is done one after another.
 func (b *Base) With(faults ...*Fault) *Datapath {
 	d := &Datapath{Base: b, cells: slices.Clone(b.cells), Faults: faults}
 	for _, fault := range faults {

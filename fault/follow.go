@@ -43,6 +43,7 @@ func (d *Datapath) Follow(cell int, every bool) *Follower {
 		for _, o := range n.reads {
 			if o.delay > 0 {
 				kept[o.node] = true
+				kept[o.atStart] = kept[o.atStart] || o.useStart
 				f.deep = max(f.deep, o.delay)
 			}
 		}
@@ -71,10 +72,11 @@ func (f *Follower) Frame(entry Entry, recorded [][]int16, visit func(node int, c
 	c := f.cell
 	passes := 1
 	if c.early > 0 {
-		if f.now[c.nextH] = recorded[c.nextH]; f.now[c.nextH] == nil {
+		next := c.becomesH()
+		if f.now[next] = recorded[next]; f.now[next] == nil {
 			// Each pass makes the h of one more group of units final.
-			passes += (c.nodes[c.nextH].width - 1) / c.early
-			f.now[c.nextH] = f.own[c.nextH]
+			passes += (c.nodes[next].width - 1) / c.early
+			f.now[next] = f.own[next]
 		}
 	}
 	for pass := range passes {
@@ -126,17 +128,23 @@ func (f *Follower) remember() {
 
 // values gives what an operand holds; nil is not known.
 func (f *Follower) values(o *operand) []int16 {
-	if o.useStart && f.step == 0 {
-		return f.now[o.atStart]
-	}
+	node := f.node(o)
 	if o.delay == 0 {
-		return f.now[o.node]
+		return f.now[node]
 	}
 	before := f.past[o.delay-1]
 	if before == nil || f.step < o.delay {
-		return f.zeros(f.cell.nodes[o.node].width)
+		return f.zeros(f.cell.nodes[node].width)
 	}
-	return before[o.node]
+	return before[node]
+}
+
+// node is the node that an operand reads at this step.
+func (f *Follower) node(o *operand) int {
+	if o.useStart && f.step == o.delay {
+		return o.atStart
+	}
+	return o.node
 }
 
 func (f *Follower) zeros(n int) []int16 {
@@ -234,8 +242,9 @@ func (f *Follower) product(n *node, out []int16) bool {
 		return false
 	}
 	early, next := 0, []int16(nil)
-	if f.cell.early > 0 && f.derives(o.node, f.cell.h) {
-		if early, next = f.cell.early, f.now[f.cell.nextH]; next == nil {
+	at := f.node(o)
+	if f.cell.early > 0 && o.delay == 0 && f.derives(at, f.cell.h) {
+		if early, next = f.cell.early, f.now[f.cell.becomesH()]; next == nil {
 			return false
 		}
 		x = append(f.scratch()[:0], x...)
@@ -244,10 +253,10 @@ func (f *Follower) product(n *node, out []int16) bool {
 	for row := range out {
 		if early > 0 && row%early == 0 && row > 0 {
 			for i := row - early; i < min(row, len(x)); i++ {
-				x[i] = f.through(o.node, next[i])
+				x[i] = f.through(at, next[i])
 			}
 		}
-		out[row] = n.product.finish(n.product.row(row, x, o), position, row, &n.point)
+		out[row] = n.product.finish(n.product.row(row, x, o, n.format.Position), position, row, &n.point)
 	}
 	return true
 }
@@ -257,7 +266,7 @@ func (f *Follower) scratch() []int16 { return make([]int16, 0, f.cell.nodes[f.ce
 // derives says whether a node is the given one or a cut of it.
 func (f *Follower) derives(at, from int) bool {
 	for f.cell.nodes[at].op == "fix" {
-		at = f.cell.nodes[at].reads[0].node
+		at = f.node(&f.cell.nodes[at].reads[0])
 	}
 	return at == from
 }
@@ -275,5 +284,5 @@ func (f *Follower) cuts(at int, v int16) int16 {
 		return v
 	}
 	o := &n.reads[0]
-	return n.point.take(o.take(f.cuts(o.node, v)), o.position)
+	return n.point.take(o.take(f.cuts(f.node(o), v)), o.position)
 }

@@ -136,7 +136,7 @@ func TestAccumulatorsByDefinition(t *testing.T) {
 			term := int64(math.Floor(float64(int64(x[i])*int64(p.weights[i])) / float64(int64(1)<<p.dropEach)))
 			want = slowAdd(want, term, &p)
 		}
-		require.Equal(t, want<<p.dropEach, p.row(0, x, &operand{}), "%d bits, saturating %v, carry %d", p.accumulator, p.saturating, p.carry)
+		require.Equal(t, want<<p.dropEach, p.row(0, x, &operand{}, 0), "%d bits, saturating %v, carry %d", p.accumulator, p.saturating, p.carry)
 	}
 }
 

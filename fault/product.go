@@ -25,23 +25,24 @@ type product struct {
 	// biasError shifts the bias too far to the left, in bits.
 	biasError int
 	// weightLens is how the weights are taken; nil is as they are.
-	weightLens lens
+	weightLens func(int16) int64
 	// accumulator is the width in bits that the sum wraps at, or saturates at; 0 is wide enough.
 	accumulator int
 	saturating  bool
 	// carry is the bit below which the adder's carry is lost; 0 is none.
 	carry int
-	// dropEach shifts each product right before it is added.
-	dropEach int
+	// dropEach shifts each product right before it is added, dropToGrid by as much as the sum should be shifted.
+	dropEach   int
+	dropToGrid bool
 }
 
 // plain says that the accumulator adds products and nothing else.
 func (p *product) plain() bool {
-	return p.accumulator == 0 && p.carry == 0 && p.dropEach == 0 && p.weightLens == nil
+	return p.accumulator == 0 && p.carry == 0 && p.dropEach == 0 && !p.dropToGrid && p.weightLens == nil
 }
 
-// row gives one sum of products of integers that the operand's lens has been put to.
-func (p *product) row(row int, x []int16, o *operand) int64 {
+// row gives one sum of products, whose operand's lens is put to x first. grid is the position of the node.
+func (p *product) row(row int, x []int16, o *operand, grid int) int64 {
 	weights := p.weights[row*p.columns:][:p.columns]
 	if p.plain() && o.lens == nil {
 		var sum int64
@@ -53,6 +54,10 @@ func (p *product) row(row int, x []int16, o *operand) int64 {
 		return sum
 	}
 	var sum int64
+	drop := p.dropEach
+	if p.dropToGrid {
+		drop = min(max(0, o.position+p.position-grid), 62)
+	}
 	for i, weight := range weights {
 		if i >= len(x) {
 			break
@@ -61,9 +66,9 @@ func (p *product) row(row int, x []int16, o *operand) int64 {
 		if p.weightLens != nil {
 			w = p.weightLens(weight)
 		}
-		sum = p.accumulate(sum, o.take(x[i])*w>>p.dropEach)
+		sum = p.accumulate(sum, o.take(x[i])*w>>drop)
 	}
-	return sum << p.dropEach
+	return sum << drop
 }
 
 func (p *product) accumulate(sum, term int64) int64 {
@@ -129,9 +134,9 @@ func (a *adder) sum(first int64, positionFirst int, second int64, positionSecond
 	if a.skipSecond {
 		second = 0
 	}
-	if a.carry > 0 && positionFirst == positionSecond {
+	if finest := max(positionFirst, positionSecond); a.carry > 0 && finest-min(positionFirst, positionSecond) <= mostAlignment {
 		broken := product{carry: a.carry}
-		return q.take(broken.accumulate(first, second), positionFirst)
+		return q.take(broken.accumulate(first<<(finest-positionFirst), second<<(finest-positionSecond)), finest)
 	}
 	return q.takeSum(first, positionFirst, second, positionSecond)
 }

@@ -181,5 +181,5 @@ func (n *node) unary(v int16) int16 {
 // rises says that a node that has one operand never falls where that rises.
 func (n *node) rises() bool {
 	return n.point.overflow != wrapsAround && n.reads[0].lens == nil && n.table.indexing == indexFloors && n.table.edges == constants &&
-		n.table.reading == asIs && !n.table.negated
+		!n.table.interpolated && !n.table.negated
 }

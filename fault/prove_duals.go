@@ -126,7 +126,7 @@ func (p *prover) pairs(n, m *node) bool {
 		}
 		// Where the fault is in how operands are taken, only those that are taken for others matter.
 		onlyLenses := n.point == m.point && n.add == m.add && n.reads[0].position == m.reads[0].position && n.reads[1].position == m.reads[1].position
-		every, unlikeFirst, unlikeSecond := pair[1].list(), unlike(n.reads[0].lens, m.reads[0].lens), unlike(n.reads[1].lens, m.reads[1].lens)
+		every, unlikeFirst, unlikeSecond := pair[1].list(), unlike(&n.reads[0], &m.reads[0]), unlike(&n.reads[1], &m.reads[1])
 		others := slices.DeleteFunc(slices.Clone(every), func(b int64) bool { return !unlikeSecond(b) })
 		equal := pair[0].all(func(a int64) bool {
 			seconds := every
@@ -146,10 +146,9 @@ func (p *prover) pairs(n, m *node) bool {
 	return true
 }
 
-// unlike says of an integer that two lenses take it for different ones.
-func unlike(a, b lens) func(int64) bool {
-	one, other := operand{lens: a}, operand{lens: b}
-	return func(v int64) bool { return one.take(int16(v)) != other.take(int16(v)) }
+// unlike says of an integer that two operands take it for different ones.
+func unlike(a, b *operand) func(int64) bool {
+	return func(v int64) bool { return a.take(int16(v)) != b.take(int16(v)) }
 }
 
 // joined is a sum or an elementwise product of two integers.
@@ -239,7 +238,7 @@ func (n *node) biasWraps(over Range, position, row int) bool {
 // sameSums says that a fault leaves the sums of products as they are, for all operands within their ranges.
 func sameSums(n, m *node, operands []Range) bool {
 	a, b := &n.product, &m.product
-	if a.columns != b.columns || len(a.weights) != len(b.weights) || b.carry > 0 || b.dropEach > 0 {
+	if a.columns != b.columns || len(a.weights) != len(b.weights) || b.carry > 0 || b.dropEach > 0 || b.dropToGrid {
 		return false
 	}
 	for i, w := range a.weights {
@@ -252,7 +251,7 @@ func sameSums(n, m *node, operands []Range) bool {
 		}
 	}
 	for _, r := range operands {
-		if lens := m.reads[0].lens; lens != nil && !r.all(func(v int64) bool { return lens(int16(v)) == v }) {
+		if o := &m.reads[0]; o.lens != nil && !r.all(func(v int64) bool { return o.take(int16(v)) == v }) {
 			return false
 		}
 	}

@@ -29,32 +29,27 @@ const (
 	edgesSwapped
 )
 
-// reading is how an entry becomes the result.
-type reading int
-
-const (
-	asIs reading = iota
-	interpolated
-	lowByteDropped
-)
-
 // table is how a node looks up an activation.
 type table struct {
-	of *fixed.Table
-	// entries replaces the entries and the constants of the table, but not its index.
-	entries    *fixed.Table
+	of         *fixed.Table
 	indexing   indexing
 	edges      edges
-	reading    reading
 	indexShift int // bits that the index is shifted too far to the right
 	negated    bool
+	// other is entries and constants of the other table at the table's own index, floored are entries that were not rounded,
+	// highByte ones that lack their low byte.
+	other, floored, highByte bool
+	interpolated             bool
 }
 
 // look gives the entry for the integer x at a position.
 func (t *table) look(x int64, position int) int64 {
 	entries := t.of
-	if t.entries != nil {
-		entries = t.entries
+	if t.other {
+		entries = otherTable(entries)
+	}
+	if t.floored {
+		entries = flooredTables()[entries]
 	}
 	if t.negated {
 		x = -x
@@ -75,7 +70,7 @@ func (t *table) look(x int64, position int) int64 {
 		}
 	case indexRounds:
 		offset = round(x, shift, halfUp)
-		right = offset >= fixed.TableSize/2
+		right, left = offset >= fixed.TableSize/2, offset < -fixed.TableSize/2
 	case indexNext:
 		offset = min(offset+1, fixed.TableSize/2-1)
 	case indexBefore:
@@ -89,20 +84,22 @@ func (t *table) look(x int64, position int) int64 {
 		return t.beyond(entries, right)
 	}
 	at := (offset + fixed.TableSize/2) & (fixed.TableSize - 1)
-	value := int64(entries.Entries[at])
-	switch t.reading {
-	case interpolated:
+	value := t.entry(entries, at)
+	if t.interpolated && shift > 0 {
 		next := int64(entries.Above)
 		if at+1 < fixed.TableSize {
-			next = int64(entries.Entries[at+1])
+			next = t.entry(entries, at+1)
 		}
-		if shift > 0 {
-			value += (next - value) * (x & (1<<shift - 1)) >> shift
-		}
-	case lowByteDropped:
-		value = value >> 8 << 8
+		value += (next - value) * (x & (1<<shift - 1)) >> shift
 	}
 	return value
+}
+
+func (t *table) entry(entries *fixed.Table, at int64) int64 {
+	if t.highByte {
+		return int64(entries.Entries[at]) >> 8 << 8
+	}
+	return int64(entries.Entries[at])
 }
 
 func (t *table) beyond(entries *fixed.Table, right bool) int64 {
@@ -113,9 +110,9 @@ func (t *table) beyond(entries *fixed.Table, right bool) int64 {
 	case t.edges == zeros:
 		return 0
 	case t.edges == endEntries && right:
-		return int64(entries.Entries[fixed.TableSize-1])
+		return t.entry(entries, fixed.TableSize-1)
 	case t.edges == endEntries:
-		return int64(entries.Entries[0])
+		return t.entry(entries, 0)
 	case right:
 		return int64(entries.Above)
 	}
