@@ -19,10 +19,10 @@ func coverageCommand(s streams) *cli.Command {
 			"was not hit is proved unreachable for any input, by interval analysis from the weights, or it is missed.\n\n" +
 			"Example:\n" +
 			"  rnnsim gen --format npy -o x.npy quantized && rnnsim coverage quantized x.npy",
-		Flags: []cli.Flag{
+		Flags: append(embeddingFlags(),
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},
-		},
+		),
 		Action: func(c *cli.Context) error { return measureCoverage(c, s) },
 	}
 }

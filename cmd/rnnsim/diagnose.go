@@ -29,12 +29,11 @@ func diagnoseCommand(s streams) *cli.Command {
 			&cli.StringFlag{Name: "model", Usage: "the quantized model in this `DIR`", TakesFile: true},
 			&cli.StringFlag{Name: "input", Usage: "the device was given the sequences of this `FILE`: .npy [sequences, steps, features]", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
-			embeddingFlag(),
 			&cli.StringFlag{Name: "h0", Usage: "initial h, a .npy `FILE` [cells, sequences, hidden]", TakesFile: true},
 			&cli.StringFlag{Name: "c0", Usage: "initial c, likewise", TakesFile: true},
 			&cli.BoolFlag{Name: "json", Usage: "print the diagnosis as JSON"},
 			compatFlag(), threadsFlag(),
-		}, traceFlags()...),
+		}, append(embeddingFlags(), traceFlags()...)...),
 		Action: func(c *cli.Context) error { return diagnose(c, s) },
 	}
 }

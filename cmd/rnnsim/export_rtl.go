@@ -22,16 +22,15 @@ func exportRTLCommand(s streams) *cli.Command {
 			"shows a bench that loads it. Without --input a seeded stimulus is used.\n\n" +
 			"Example:\n" +
 			"  rnnsim export-rtl --input x.npy -o bench quantized",
-		Flags: []cli.Flag{
+		Flags: append(embeddingFlags(),
 			&cli.StringFlag{Name: "input", Usage: "the sequences of this `FILE`: .npy [sequences, steps, features]", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
-			embeddingFlag(),
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the stimulus that is used without --input"},
 			&cli.IntFlag{Name: "lanes", Usage: "pack the weights for `N` multipliers"},
 			&cli.IntFlag{Name: "fraction", Value: export.DefaultFraction, Usage: "the stream of x is `N` bits finer than the first cell's grid"},
 			compatFlag(), threadsFlag(),
 			outputFlag("write the folder `OUT`"),
-		},
+		),
 		Action: func(c *cli.Context) error { return exportRTL(c, s) },
 	}
 }

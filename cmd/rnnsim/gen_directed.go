@@ -72,7 +72,7 @@ func wantedBins(c *cli.Context, quantized *xmodel.Model) ([]coverage.Target, err
 		})
 	}
 	if files := c.StringSlice("missing-from"); len(files) > 0 {
-		sequences, err := readSequences(quantized, files, "")
+		sequences, err := readStimuli(quantized, nil, files, "")
 		if err != nil {
 			return nil, err
 		}

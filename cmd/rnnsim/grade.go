@@ -22,7 +22,7 @@ func gradeCommand(s streams) *cli.Command {
 			"Examples:\n" +
 			"  rnnsim grade -o more.npy quantized x.npy\n" +
 			"  rnnsim grade quantized x.npy more.npy",
-		Flags: []cli.Flag{
+		Flags: append(embeddingFlags(),
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the search for inputs"},
 			&cli.IntFlag{Name: "steps", Value: 32, Usage: "search sequences of `N` steps"},
@@ -31,7 +31,7 @@ func gradeCommand(s streams) *cli.Command {
 			&cli.BoolFlag{Name: "json", Usage: "print the grade as JSON, with every fault"},
 			threadsFlag(),
 			outputFlag("write the sequences that show what the stimuli miss to this .npy `FILE`"), forceFlag(),
-		},
+		),
 		Action: func(c *cli.Context) error { return gradeStimuli(c, s) },
 	}
 }

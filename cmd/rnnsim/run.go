@@ -26,10 +26,9 @@ func runCommand(s streams) *cli.Command {
 			"  rnnsim run --input x.npy --format deploy_check -o dump quantized\n" +
 			"  rnnsim run --input x.npy --h-out h.npy quantized\n" +
 			"  rnnsim run --input x.npy --words words.jsonl compiled.xmodel",
-		Flags: []cli.Flag{
+		Flags: append(embeddingFlags(),
 			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features], float, or int16 on the first cell's grid", TakesFile: true},
 			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
-			embeddingFlag(),
 			&cli.StringFlag{Name: "h0", Usage: "initial h, a .npy `FILE` [cells, sequences, hidden]", TakesFile: true},
 			&cli.StringFlag{Name: "c0", Usage: "initial c, likewise", TakesFile: true},
 			&cli.StringFlag{Name: "format", Value: "arrow", Usage: "write the trace as arrow, deploy_check or npz"},
@@ -41,7 +40,7 @@ func runCommand(s streams) *cli.Command {
 			&cli.StringFlag{Name: "words", Usage: "of a compiled model: write what every instruction wrote to this `FILE`, a JSON object a line", TakesFile: true},
 			compatFlag(), threadsFlag(),
 			outputFlag("write the trace to `OUT`"), forceFlag(),
-		},
+		),
 		Action: func(c *cli.Context) error { return runModel(c, s) },
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"rnnsim/dump"
 	"rnnsim/internal/fixed"
 	"rnnsim/internal/npy"
-	"rnnsim/vectors"
+	"rnnsim/model"
 	"rnnsim/xmodel"
 )
 
@@ -32,18 +32,23 @@ func modelAndStimuli(c *cli.Context) (*xmodel.Model, []dump.Sequence, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	sequences, err := readSequences(quantized, paths[first:], c.String("lengths"))
+	float, err := readEmbedding(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	sequences, err := readStimuli(quantized, float, paths[first:], c.String("lengths"))
 	return quantized, sequences, err
 }
 
-func readSequences(quantized *xmodel.Model, paths []string, lengths string) ([]dump.Sequence, error) {
+// readStimuli reads the sequences of files one after another; of token ids, where float, which may be nil, has an embedding.
+func readStimuli(quantized *xmodel.Model, float *model.Network, paths []string, lengths string) ([]dump.Sequence, error) {
 	features, err := quantized.Cells[0].Input()
 	if err != nil {
 		return nil, err
 	}
 	var sequences []dump.Sequence
 	for _, path := range paths {
-		stimulus, err := vectors.ReadSequences(path, lengths)
+		stimulus, err := readSequences(float, path, lengths)
 		if err != nil {
 			return nil, err
 		}

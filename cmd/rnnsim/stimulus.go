@@ -16,22 +16,48 @@ func embeddingFlag() cli.Flag {
 	return &cli.StringFlag{Name: "embedding", Usage: "the input is token ids [sequences, steps]: look them up in the embedding of this float `MODEL`", TakesFile: true}
 }
 
+// embeddingFlags are for commands that read a float model for its embedding only.
+func embeddingFlags() []cli.Flag {
+	return []cli.Flag{
+		embeddingFlag(),
+		&cli.StringFlag{Name: "rnn", Usage: "the embedding is that of the RNN of this `NAME`, where the float model has several"},
+	}
+}
+
+// readEmbedding reads the float model of --embedding; without the flag there is none.
+func readEmbedding(c *cli.Context) (*model.Network, error) {
+	if !c.IsSet("embedding") {
+		return nil, nil
+	}
+	float, err := readFloat(c, c.String("embedding"))
+	if err != nil {
+		return nil, err
+	}
+	if float.Embedding == nil {
+		return nil, fmt.Errorf("look token ids up in %s: it has no embedding", float.Source)
+	}
+	return float, nil
+}
+
 // readInput reads what --input and --lengths name. Token ids are looked up in the model of --embedding, or in float, which may be
 // nil.
 func readInput(c *cli.Context, float *model.Network) (*vectors.Sequences, error) {
-	if c.IsSet("embedding") {
-		var err error
-		if float, err = readFloat(c, c.String("embedding")); err != nil {
-			return nil, err
-		}
-		if float.Embedding == nil {
-			return nil, fmt.Errorf("look token ids up in %s: it has no embedding", float.Source)
-		}
+	named, err := readEmbedding(c)
+	if err != nil {
+		return nil, err
 	}
+	if named != nil {
+		float = named
+	}
+	return readSequences(float, c.String("input"), c.String("lengths"))
+}
+
+// readSequences reads one file of sequences: of token ids, where the float model, which may be nil, has an embedding.
+func readSequences(float *model.Network, path, lengths string) (*vectors.Sequences, error) {
 	if float == nil || float.Embedding == nil {
-		return vectors.ReadSequences(c.String("input"), c.String("lengths"))
+		return vectors.ReadSequences(path, lengths)
 	}
-	return vectors.ReadFor(float, c.String("input"), c.String("lengths"))
+	return vectors.ReadFor(float, path, lengths)
 }
 
 // readStimulus reads what --input, --lengths, --h0 and --c0 name; see readInput for float.
