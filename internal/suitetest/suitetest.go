@@ -1,9 +1,10 @@
-// Package suitetest has what the tests of package suite and those of its commands look at: results folders, processes, delays.
+// Package suitetest has what the tests of package suite and those of its commands look at: results folders, processes, delays, the pages' YAML.
 package suitetest
 
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -66,4 +67,18 @@ func RequireOnceWithin(t testing.TB, bound time.Duration, try func() time.Durati
 		all = append(all, took)
 	}
 	require.Fail(t, "too slow", "each try took longer than %v: %v", bound, all)
+}
+
+var yamlBlock = regexp.MustCompile("(?ms)^```ya?ml\n(.*?)^```$")
+
+// YAMLBlocks gives the YAML blocks of a page in Markdown.
+func YAMLBlocks(t testing.TB, page string) []string {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	var blocks []string
+	for _, match := range yamlBlock.FindAllStringSubmatch(string(text), -1) {
+		blocks = append(blocks, match[1])
+	}
+	return blocks
 }
