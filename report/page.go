@@ -205,7 +205,11 @@ func (p *page) unshown(values int) []string {
 			areLeft(others)))
 	}
 	if p.Report.Coverage == nil {
-		said = append(said, "Functional coverage was not measured.")
+		why := ""
+		if len(p.Report.Checks) > 0 && p.Report.Checks[0].Name == verify.NameTraces {
+			why = " For two traces, rnnsim compare --model measures it."
+		}
+		said = append(said, "Functional coverage was not measured."+why)
 	}
 	return said
 }

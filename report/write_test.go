@@ -41,7 +41,7 @@ func TestWhatIsShownIsEscaped(t *testing.T) {
 			Name: evil, Title: evil, Got: evil, Against: evil, Verdict: verify.Fail, Findings: []string{evil}, Below: []string{evil},
 			Comparison: &verify.Comparison{
 				First: found, More: []verify.Divergence{*found}, Nodes: []verify.NodeStats{node}, Notes: []string{evil},
-				OnlyGot: verify.Missing{Graphs: []string{evil}, Nodes: []string{evil}, Frames: 1, Ranges: []verify.FrameRange{{Graph: evil}}},
+				OnlyGot: verify.Missing{Graphs: []string{evil}, Nodes: []string{evil}, Units: []string{evil}, Frames: 1, Ranges: []verify.FrameRange{{Graph: evil}}},
 			},
 			Explanation: &verify.Explanation{
 				Findings: []string{evil}, Terms: []verify.Term{{Name: evil, B: &verify.Number{}, BName: evil, Product: &verify.Number{}}},

@@ -79,10 +79,12 @@ func (p *pursuit) diagnose(ctx context.Context) (*Diagnosis, error) {
 	}
 	accused := p.accused
 	if accused == nil {
-		accused = func() (dump.Source, error) { return p.open(p.got) }
+		accused = p.openGot
 	}
 	return Diagnose(ctx, accused, p.model, options)
 }
+
+func (p *pursuit) openGot() (dump.Source, error) { return p.open(p.got) }
 
 // open opens got under the names of the wanted side.
 func (p *pursuit) open(side opener) (dump.Source, error) {

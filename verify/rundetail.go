@@ -37,9 +37,14 @@ func (r *runner) cover(ctx context.Context) error {
 		r.report.Notes = append(r.report.Notes, fmt.Sprintf("no coverage: %v", err))
 		return nil
 	}
-	if r.job.Compat != xmodel.Sane {
-		r.report.Notes = append(r.report.Notes, "coverage is that of the datapath without the faults of the original")
-	}
-	r.report.Coverage = measured
+	r.report.cover(measured, r.job.Compat)
 	return nil
+}
+
+// cover adds a coverage to the report.
+func (r *Report) cover(measured *coverage.Report, compat xmodel.Compat) {
+	if compat != xmodel.Sane {
+		r.Notes = append(r.Notes, "coverage is that of the datapath without the faults of the original")
+	}
+	r.Coverage = measured
 }

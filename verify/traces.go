@@ -16,11 +16,11 @@ const NameTraces = "traces"
 type TracesJob struct {
 	// GotName and WantName say what the traces are.
 	GotName, WantName string
-	// Got and Want open them. They are opened once, and twice more with Options.Detail where the traces differ.
+	// Got and Want open them. They are opened once, and a few times more with Options.Detail.
 	Got, Want func() (dump.Source, error)
 	Options   Options
-	// Model is what GOT should compute, or nil; with it a divergence is explained and diagnosed if Options.Detail is set. Compat is
-	// its semantics, Stimulus what GOT was given, or nil.
+	// Model is what GOT should compute, or nil; with it, if Options.Detail is set, a divergence is explained and diagnosed, and what of the
+	// datapath the stimulus exercises is measured. Compat is its semantics, Stimulus what GOT was given, or nil.
 	Model    *xmodel.Model
 	Compat   xmodel.Compat
 	Stimulus []dump.Sequence
@@ -64,6 +64,9 @@ func runTraces(ctx context.Context, job *TracesJob) (report *Report, err error) 
 			model: job.Model, compat: job.Compat, threads: job.Threads, got: job.Got, want: job.Want, names: job.Options.Map, stimulus: job.Stimulus,
 		}
 		if err := p.follow(ctx, &report.Checks[0]); err != nil {
+			return nil, err
+		}
+		if err := job.cover(ctx, report); err != nil {
 			return nil, err
 		}
 	}

@@ -38,7 +38,10 @@ func compareCommand(s streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "tolerance", Usage: "take `NODE=LSB` for equal up to a distance; NODE may be a glob (may be repeated)"},
 			&cli.IntFlag{Name: "errors", Value: verify.DefaultErrors, Usage: "show up to `N` divergences after the first"},
 			&cli.BoolFlag{Name: "statistics", Usage: "show a line for every node, also for those that are equal"},
-			&cli.StringFlag{Name: "model", Usage: "the quantized model in this `DIR`, to show what a diverging node reads; with --result, to explain and diagnose", TakesFile: true},
+			&cli.StringFlag{Name: "model", Usage: "the quantized model in this `DIR`, to show what a diverging node reads; with --result, to explain, diagnose and measure coverage", TakesFile: true},
+			&cli.StringFlag{Name: "input", Usage: "with --model and --result: the device was given the sequences of this `FILE`, .npy [sequences, steps, features]", TakesFile: true},
+			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence of --input", TakesFile: true},
+			embeddingFlag(),
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON"},
 			resultFlag(), compatFlag(), threadsFlag(),
 		}, traceFlags()...),
@@ -128,11 +131,21 @@ func compareJob(c *cli.Context, s streams) (job *verify.TracesJob, like *dump.He
 			return nil, nil, err
 		}
 	}
+	if c.IsSet("input") && !(c.IsSet("model") && c.IsSet("result")) {
+		return nil, nil, usagef("--input goes with --model and --result: it says what the device was given, to diagnose it and to measure coverage")
+	}
 	if job.Compat, err = compatOf(c); err != nil || !c.IsSet("model") {
 		return job, nil, err
 	}
 	if job.Model, err = readQuantized(c.String("model")); err != nil {
 		return nil, nil, err
+	}
+	if c.IsSet("input") {
+		stimulus, err := readStimulus(c, job.Model, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		job.Stimulus = stimulus.Sequences
 	}
 	base, err := fault.New(job.Model, job.Compat)
 	if err != nil {

@@ -110,7 +110,7 @@ func verifyCompiled(c *cli.Context, s streams, compiled *xmodel.Compiled, progre
 	}
 	job := verify.CompiledJob{Compiled: compiled, Seed: c.Uint64("seed"), Job: verify.Job{
 		MinSQNR: minSQNR(c), Threads: c.Int("threads"), Errors: errorsOf(c), Version: version(), Progress: progress,
-		Heat: columnsOf(s) > 0, Detail: c.IsSet("result"), Input: verify.Input{Seed: c.Uint64("seed")},
+		Heat: columnsOf(s) > 0, Detail: wantsDetail(c), Input: verify.Input{Seed: c.Uint64("seed")},
 	}}
 	if c.IsSet("float") {
 		var err error

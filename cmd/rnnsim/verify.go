@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -36,46 +35,61 @@ func verifyCommand(s streams) *cli.Command {
 		Usage:       "prove or refute that a quantized model is computed right",
 		ArgsUsage:   "[-] FILE.xmodel...|DIR|CASE|COMPILED.xmodel",
 		Description: verifyDescription,
-		Flags: append(floatFlags(),
-			&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features], or token ids for the --float model's embedding", TakesFile: true},
-			&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
-			embeddingFlag(),
-			&cli.StringFlag{Name: "h0", Usage: "initial h, a .npy `FILE` [cells, sequences, hidden]", TakesFile: true},
-			&cli.StringFlag{Name: "c0", Usage: "initial c, likewise", TakesFile: true},
-			&cli.StringFlag{Name: "deploy-check", Usage: "judge the recorded run in this `DIR`", TakesFile: true},
-			&cli.IntFlag{Name: "sequence", Value: verify.Unknown, Usage: "the deploy_check run was recorded from sequence `N` of the input"},
-			&cli.StringFlag{Name: "float", Aliases: []string{"against"}, Usage: "compare with this float `MODEL`, by SQNR and error", TakesFile: true},
-			&cli.Float64Flag{Name: "min-sqnr", Usage: "fail where a cell's h has less than this many `dB` against the float model"},
-			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the stimulus that is used without --input"},
-			&cli.IntFlag{Name: "errors", Value: verify.DefaultErrors, Usage: "show up to `N` divergences a check after the first"},
+		Flags: append(verifyFlags(),
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},
-			resultFlag(), compatFlag(), threadsFlag(),
+			resultFlag(),
 		),
 		Action: func(c *cli.Context) error { return verifyModel(c, s) },
 	}
 }
 
+// verifyFlags say what is verified, and how.
+func verifyFlags() []cli.Flag {
+	return append(floatFlags(),
+		&cli.StringFlag{Name: "input", Usage: "run the sequences of this `FILE`: .npy [sequences, steps, features], or token ids for the --float model's embedding", TakesFile: true},
+		&cli.StringFlag{Name: "lengths", Usage: "a .npy `FILE` with the length of each sequence", TakesFile: true},
+		embeddingFlag(),
+		&cli.StringFlag{Name: "h0", Usage: "initial h, a .npy `FILE` [cells, sequences, hidden]", TakesFile: true},
+		&cli.StringFlag{Name: "c0", Usage: "initial c, likewise", TakesFile: true},
+		&cli.StringFlag{Name: "deploy-check", Usage: "judge the recorded run in this `DIR`", TakesFile: true},
+		&cli.IntFlag{Name: "sequence", Value: verify.Unknown, Usage: "the deploy_check run was recorded from sequence `N` of the input"},
+		&cli.StringFlag{Name: "float", Aliases: []string{"against"}, Usage: "compare with this float `MODEL`, by SQNR and error", TakesFile: true},
+		&cli.Float64Flag{Name: "min-sqnr", Usage: "fail where a cell's h has less than this many `dB` against the float model"},
+		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "seed of the stimulus that is used without --input"},
+		&cli.IntFlag{Name: "errors", Value: verify.DefaultErrors, Usage: "show up to `N` divergences a check after the first"},
+		compatFlag(), threadsFlag(),
+	)
+}
+
 func verifyModel(c *cli.Context, s streams) error {
-	paths, err := someArguments(c, "a quantized model or a case")
-	if err != nil {
-		return err
-	}
-	if c.IsSet("min-sqnr") && !c.IsSet("float") && !isCase(paths) {
-		return usagef("--min-sqnr wants --float, the model to compare with")
-	}
 	if err := wantParent(c.String("result")); err != nil {
 		return err
 	}
-	bar := newProgress(c.Context, s.err, "frames")
-	report, err := makeReport(c, s, paths, func(_ string, done, total int64) { bar.update(int(done), int(total)) })
-	bar.stop()
+	report, err := makeReport(c, s)
 	if err != nil {
 		return err
 	}
 	return showReport(c, s, report)
 }
 
-func makeReport(c *cli.Context, s streams, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
+// makeReport verifies what the arguments name.
+func makeReport(c *cli.Context, s streams) (*verify.Report, error) {
+	paths, err := someArguments(c, "a quantized model or a case")
+	if err != nil {
+		return nil, err
+	}
+	if c.IsSet("min-sqnr") && !c.IsSet("float") && !isCase(paths) {
+		return nil, usagef("--min-sqnr wants --float, the model to compare with")
+	}
+	bar := newProgress(c.Context, s.err, "frames")
+	defer bar.stop()
+	return verifyPaths(c, s, paths, func(_ string, done, total int64) { bar.update(int(done), int(total)) })
+}
+
+// wantsDetail says that the findings are for a page.
+func wantsDetail(c *cli.Context) bool { return c.IsSet("result") || c.Command.Name == reportName }
+
+func verifyPaths(c *cli.Context, s streams, paths []string, progress func(string, int64, int64)) (*verify.Report, error) {
 	if device, ok := isDevice(paths); ok {
 		return verifyDevice(c, s, device, progress)
 	}
@@ -109,7 +123,7 @@ func verifyCase(c *cli.Context, s streams, paths []string, progress func(string,
 	if err != nil {
 		return nil, err
 	}
-	options := verify.CaseOptions{Errors: errorsOf(c), Heat: columnsOf(s) > 0, Detail: c.IsSet("result"), Threads: c.Int("threads"), Version: version(), Progress: progress, MinSQNR: minSQNR(c)}
+	options := verify.CaseOptions{Errors: errorsOf(c), Heat: columnsOf(s) > 0, Detail: wantsDetail(c), Threads: c.Int("threads"), Version: version(), Progress: progress, MinSQNR: minSQNR(c)}
 	if c.IsSet("compat") {
 		compat, err := compatOf(c)
 		if err != nil {
@@ -147,7 +161,7 @@ func readJob(c *cli.Context, s streams, paths []string) (*verify.Job, error) {
 	}
 	job := &verify.Job{
 		Model: quantized, Compat: compat, MinSQNR: minSQNR(c), Threads: c.Int("threads"), Errors: errorsOf(c), Version: version(),
-		Heat: columnsOf(s) > 0, Detail: c.IsSet("result"), Input: verify.Input{Seed: c.Uint64("seed")},
+		Heat: columnsOf(s) > 0, Detail: wantsDetail(c), Input: verify.Input{Seed: c.Uint64("seed")},
 	}
 	if c.IsSet("float") {
 		if job.Float, err = readFloat(c, c.String("float")); err != nil {
@@ -197,13 +211,5 @@ func showReport(c *cli.Context, s streams, report *verify.Report) error {
 	if err != nil {
 		return fmt.Errorf("print the report: %w", err)
 	}
-	switch report.ExitCode() {
-	case exitSame:
-		return nil
-	case exitDiffers:
-		return errDiffers
-	case exitFailed:
-		return errNothingCompared
-	}
-	return errors.New("the report has an unknown verdict")
+	return verdictError(report.Verdict)
 }
