@@ -17,6 +17,8 @@ type cell struct {
 	states []state
 	// h is the node whose values go to the next layer.
 	h *node
+	// convex is the end of a GRU, nil for another cell.
+	convex *convex
 	// before is the frame of the step before, where there is one.
 	before [][]interval
 }
@@ -52,13 +54,25 @@ func newCell(from *xmodel.Cell, index int, exact *golden.Exact, described dump.C
 	if c.x == nil || c.h == nil {
 		return nil, fmt.Errorf("graph %s has no node input_0, or none that yields h", described.Graph)
 	}
+	c.convex = findConvex(c)
 	return c, nil
 }
 
-// run computes a step from the values of the inputs, which stand in the frame.
+// run computes the ranges of a step from those of the inputs, which stand in the frame.
 func (c *cell) run(frame [][]interval) {
+	v := c.convex
 	for i, n := range c.nodes {
-		if n.compute != nil {
+		switch {
+		case n.compute == nil:
+		case v != nil && n == v.rest:
+			// With the sum that it goes into, below.
+		case v != nil && n == v.next:
+			var ok bool
+			if frame[v.rest.at], frame[i], ok = v.bound(frame); !ok {
+				frame[v.rest.at] = v.rest.compute(frame)
+				frame[i] = n.compute(frame)
+			}
+		default:
 			frame[i] = n.compute(frame)
 		}
 	}

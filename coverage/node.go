@@ -17,7 +17,10 @@ type node struct {
 	compute func(frame [][]interval) []interval
 	// entry is the quantization point of an input's values.
 	entry point
-	seen  []Bin
+	// to is the quantization point of a sum, and up how far its operands are shifted to the left before.
+	to   point
+	up   [2]int
+	seen []Bin
 	// reachable says which bins the analysis has not excluded.
 	reachable []bool
 }
@@ -92,7 +95,7 @@ func (n *node) operand(frame [][]interval, read, i int) interval {
 func (n *node) sum() func([][]interval) []interval {
 	a, b := n.info.Reads[0].Format.Position, n.info.Reads[1].Format.Position
 	finest := max(a, b)
-	to := newPoint(&n.bins, "", finest, n.info.Format)
+	n.to, n.up = newPoint(&n.bins, "", finest, n.info.Format), [2]int{finest - a, finest - b}
 	return func(frame [][]interval) []interval {
 		out := make([]interval, n.info.Width)
 		for i := range out {
@@ -100,7 +103,7 @@ func (n *node) sum() func([][]interval) []interval {
 			if n.info.Op == "sub" {
 				right = interval{-right.hi, -right.lo}
 			}
-			out[i] = to.take(n.operand(frame, 0, i).up(finest - a).plus(right.up(finest - b)))
+			out[i] = n.to.take(n.operand(frame, 0, i).up(n.up[0]).plus(right.up(n.up[1])))
 		}
 		return out
 	}
