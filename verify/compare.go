@@ -165,7 +165,7 @@ func (c *comparer) key(side int, frame *dump.Frame) (key frameKey, paired bool) 
 		index = c.pairs.ofWant
 	}
 	pair, paired := index[frame.Cell]
-	return frameKey{pair: pair, sequence: frame.Sequence, step: frame.Step}, paired && c.options.Steps.holds(frame.Step)
+	return frameKey{pair: pair, sequence: frame.Sequence, step: frame.Step}, paired && c.options.picks(frame.Sequence, frame.Step)
 }
 
 // take accepts the next frame of one side, and compares it if its twin has come.
@@ -241,6 +241,9 @@ func (c *comparer) finish() (*Comparison, error) {
 			result.Counts.Cells++
 		}
 		result.Nodes = append(result.Nodes, nodes...)
+	}
+	if c.frames == 0 && len(c.pairs.cells) > 0 && (c.options.Sequence != nil || c.options.Steps != Steps{}) {
+		result.Notes = append(result.Notes, "no frame of both sides is of the steps and the sequence to compare")
 	}
 	sorted := c.found.sorted()
 	if len(sorted) > 0 {

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"runtime"
@@ -142,6 +143,40 @@ func TestOptionsThatFitNothingAreTold(t *testing.T) {
 	delete(options.Tolerance, "h_out")
 	options.Nodes = options.Nodes[:2]
 	require.Empty(t, compareTraces(t, got, want, options).Notes)
+}
+
+// What only one sequence or some steps have is compared alone; that nothing is of them is told.
+func TestOneSequenceIsComparedAlone(t *testing.T) {
+	want := syntheticTrace(t, syntheticHeader(), 3, 2, 6)
+	got := copied(want)
+	frameOf(t, got, 0, 1, 1).Fixed[0][0]++
+	for sequence, verdict := range []Verdict{Pass, Fail, Pass, Nothing} {
+		result := compareTraces(t, got, want, Options{Sequence: &sequence})
+		require.Equal(t, verdict, result.Verdict())
+		require.Zero(t, result.OnlyGot.Frames+result.OnlyWant.Frames)
+		if verdict == Nothing {
+			require.Equal(t, []string{"no frame of both sides is of the steps and the sequence to compare"}, result.Notes)
+			continue
+		}
+		require.Equal(t, 1, result.Counts.Sequences)
+		require.EqualValues(t, 4, result.Counts.Steps)
+		require.Empty(t, result.Notes)
+	}
+}
+
+func TestGraphsWithNothingInCommonMeetInTheOrderOfExecution(t *testing.T) {
+	want := syntheticTrace(t, syntheticHeader(), 2, 2, 5)
+	got := copied(want)
+	got.Header = syntheticHeader()
+	for i := range got.Header.Cells {
+		c := &got.Header.Cells[i]
+		c.Graph, c.Layer, c.Backward = fmt.Sprintf("rnn_cell_%d", i), i, false
+	}
+	result := compareTraces(t, got, want, Options{})
+	require.Equal(t, Pass, result.Verdict())
+	require.Equal(t, 2, result.Counts.Cells)
+	require.Len(t, result.Notes, 2)
+	require.Contains(t, result.Notes[1], `graph "rnn_cell_1" is compared with graph "Rnn_StandardLstmCell_layer_0_backward": the same place in the order of execution`)
 }
 
 func TestGraphsWithoutACommonNameMeetByLayerAndDirection(t *testing.T) {

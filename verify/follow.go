@@ -175,7 +175,7 @@ func (f *following) advance(pair int) error {
 // alone notes that the leader does not have the frame that is there.
 func (f *following) alone(pair int) error {
 	c := &f.cells[pair]
-	if f.options.Steps.holds(c.frame.Step) {
+	if f.options.picks(c.frame.Sequence, c.frame.Step) {
 		if err := f.missing[f.side()].add(frameKey{pair, c.frame.Sequence, c.frame.Step}); err != nil {
 			return sideError(f.side(), err)
 		}
@@ -204,7 +204,7 @@ func (f *following) untold(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if c.sought.Has(sequence) {
+			if c.sought.Has(sequence) || !f.options.picksSequence(sequence) {
 				continue
 			}
 			if err := errors.Join(f.seek(pair, sequence), f.leave(pair)); err != nil {

@@ -88,6 +88,10 @@ func TestTheOrderOfSequencesChangesNothing(t *testing.T) {
 			Detail: true, Reads: func(_, node string) []string { return map[string][]string{"it": {"y_i"}, "h_next": {"it"}}[node] },
 			Errors: rapid.IntRange(-1, 5).Draw(r, "errors"), Steps: Steps{First: rapid.IntRange(0, 3).Draw(r, "first")},
 		}
+		if rapid.IntRange(0, 3).Draw(r, "one sequence") == 0 {
+			only := rapid.IntRange(0, sequences-1).Draw(r, "only")
+			options.Sequence = &only
+		}
 		plain := compareTraces(t, got, want, options)
 		options.Pending = int64(rapid.IntRange(1, 4000).Draw(r, "pending"))
 		sides := [2]dump.Source{}

@@ -17,6 +17,8 @@ type Options struct {
 	Nodes []string
 	// Steps is the range of steps to compare, in execution order.
 	Steps Steps
+	// Sequence is the only one to compare; nil is all.
+	Sequence *int
 	// Map gives, for the name of a node on the got side ("h_out") or of one graph's node ("cell0/h_out"), the name on the
 	// wanted side. Names that it does not hold stay as they are.
 	Map map[string]string
@@ -51,6 +53,15 @@ type Steps struct {
 
 func (s Steps) holds(step int) bool {
 	return step >= s.First && (s.Count == 0 || step-s.First < s.Count)
+}
+
+// picks says whether a frame has a part in the comparison.
+func (o Options) picks(sequence, step int) bool {
+	return o.Steps.holds(step) && o.picksSequence(sequence)
+}
+
+func (o Options) picksSequence(sequence int) bool {
+	return o.Sequence == nil || *o.Sequence == sequence
 }
 
 func (o Options) validate() error {

@@ -62,8 +62,8 @@ type FrameRange struct {
 	Last     int    `json:"last_step"`
 }
 
-// pair finds the partners: graphs by their name, or, where the two sides share no name at all, by layer and direction; nodes
-// by their name after mapping.
+// pair finds the partners: graphs by their name, or, where the two sides share no name at all, by layer and direction, or, where these
+// differ too but not the number of cells, by the order of execution; nodes by their name after mapping.
 func pair(got, want dump.Header, o Options) (*pairing, Missing) {
 	p := &pairing{ofGot: map[int]int{}, ofWant: map[int]int{}}
 	var onlyGot Missing
@@ -77,10 +77,14 @@ func pair(got, want dump.Header, o Options) (*pairing, Missing) {
 			shared = true
 		}
 	}
-	find := func(cell dump.Cell) (int, bool) {
+	ordered := !shared && len(got.Cells) == len(want.Cells) && !samePlaces(got, want)
+	find := func(place int, cell dump.Cell) (int, bool) {
 		if shared {
 			i, ok := byName[cell.Graph]
 			return i, ok
+		}
+		if ordered {
+			return place, true
 		}
 		for i, other := range got.Cells {
 			if other.Layer == cell.Layer && other.Backward == cell.Backward {
@@ -90,13 +94,17 @@ func pair(got, want dump.Header, o Options) (*pairing, Missing) {
 		return 0, false
 	}
 	for i, cell := range want.Cells {
-		j, ok := find(cell)
+		j, ok := find(i, cell)
 		if !ok {
 			p.missed.Graphs = append(p.missed.Graphs, cell.Graph)
 			continue
 		}
 		if other := got.Cells[j].Graph; other != cell.Graph {
-			p.notes = append(p.notes, fmt.Sprintf("graph %q is compared with graph %q: the same layer and direction, no name in common", other, cell.Graph))
+			why := "the same layer and direction"
+			if ordered {
+				why = "the same place in the order of execution"
+			}
+			p.notes = append(p.notes, fmt.Sprintf("graph %q is compared with graph %q: %s, no name in common", other, cell.Graph, why))
 		}
 		p.ofGot[j], p.ofWant[i] = len(p.cells), len(p.cells)
 		p.cells = append(p.cells, p.pairNodes(j, i, got.Cells[j], cell, o, &onlyGot))
@@ -107,6 +115,25 @@ func pair(got, want dump.Header, o Options) (*pairing, Missing) {
 		}
 	}
 	return p, onlyGot
+}
+
+// samePlaces says that the sides have cells of the same layers and directions.
+func samePlaces(got, want dump.Header) bool {
+	type place struct {
+		layer    int
+		backward bool
+	}
+	count := map[place]int{}
+	for i := range got.Cells {
+		count[place{got.Cells[i].Layer, got.Cells[i].Backward}]++
+		count[place{want.Cells[i].Layer, want.Cells[i].Backward}]--
+	}
+	for _, n := range count {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *pairing) pairNodes(got, want int, gotCell, wantCell dump.Cell, o Options, onlyGot *Missing) cellPair {

@@ -29,11 +29,13 @@ func compareCommand(s streams) *cli.Command {
 			"Examples:\n" +
 			"  rnnsim compare rtl-trace trace\n" +
 			"  rnnsim compare --nodes h_next --nodes 'y_*' --steps 0:10 got want\n" +
+			"  rnnsim compare --sequence 3 deploy_check_data_int trace\n" +
 			"  rnnsim compare --map names.txt --tolerance h_next=1 got.vcd want\n" +
 			"  rnnsim gen MODEL | ./device | rnnsim compare - want",
 		Flags: append([]cli.Flag{
 			&cli.StringSliceFlag{Name: "nodes", Usage: "compare only the nodes that match `GLOB` (may be repeated)"},
 			&cli.StringFlag{Name: "steps", Usage: "compare the steps from `A:B`, B not included; either may be left out"},
+			&cli.IntFlag{Name: "sequence", Usage: "compare only sequence `N`; a deploy_check folder, which holds one and does not say which, is taken for it"},
 			&cli.StringFlag{Name: "map", Usage: "names of GOT's nodes: a `FILE` of lines THEIRS = OURS, or a JSON object", TakesFile: true},
 			&cli.StringSliceFlag{Name: "tolerance", Usage: "take `NODE=LSB` for equal up to a distance; NODE may be a glob (may be repeated)"},
 			&cli.IntFlag{Name: "errors", Value: verify.DefaultErrors, Usage: "show up to `N` divergences after the first"},
@@ -62,32 +64,21 @@ func compare(c *cli.Context, s streams) error {
 		return err
 	}
 	job.GotName, job.WantName = gotPath, wantPath
-	open := func(path string) (dump.Source, error) { return openTrace(c, s, path, like) }
+	sides := &comparedTraces{Context: c, streams: s, got: gotPath, want: wantPath, like: like, model: like != nil, options: &job.Options}
+	defer sides.close()
 	if job.Options.Detail && (gotPath == standardInput || wantPath == standardInput) {
-		kept, err := keepInput(s.in) // a divergence is looked at again
-		if err != nil {
+		if sides.kept, err = keepInput(s.in); err != nil { // a divergence is looked at again
 			return err
 		}
-		defer os.Remove(kept)
-		open = func(path string) (dump.Source, error) {
-			if path == standardInput {
-				path = kept
-			}
-			return openTrace(c, s, path, like)
-		}
+		defer os.Remove(sides.kept)
 	}
-	job.Want = func() (dump.Source, error) {
-		source, err := open(wantPath)
-		if err == nil && like == nil {
-			header := source.Header()
-			like = &header
-		}
-		return source, err
-	}
-	job.Got = func() (dump.Source, error) { return open(gotPath) }
+	job.Got, job.Want = sides.openGot, sides.openWant
 	report, err := verify.RunTraces(c.Context, *job)
 	if err != nil {
 		return err
+	}
+	if found := report.Checks[0].Comparison; sides.oneSequence() && found.OnlyGot.Frames+found.OnlyWant.Frames > 0 {
+		found.Notes = append(found.Notes, "a deploy_check folder holds one sequence, which was taken for sequence 0: --sequence N says which it is, and compares no other")
 	}
 	if err := keepResult(c, report); err != nil {
 		return err
@@ -122,6 +113,13 @@ func compareJob(c *cli.Context, s streams) (job *verify.TracesJob, like *dump.He
 	options.Heat, options.Detail = columnsOf(s) > 0 || c.Bool("json"), c.IsSet("result")
 	if options.Steps, err = stepsOf(c.String("steps")); err != nil {
 		return nil, nil, err
+	}
+	if c.IsSet("sequence") {
+		number := c.Int("sequence")
+		if number < 0 {
+			return nil, nil, usagef("--sequence %d: sequences are counted from 0", number)
+		}
+		options.Sequence = &number
 	}
 	if options.Tolerance, err = tolerances(c.StringSlice("tolerance")); err != nil {
 		return nil, nil, err
