@@ -65,7 +65,7 @@ func (s *Summary) WriteNodes(ctx context.Context, w io.Writer, results string) (
 	if err != nil {
 		return fmt.Errorf("write the statistics of nodes: %w", err)
 	}
-	rows := array.NewRecordBuilder(memory.DefaultAllocator, nodesSchema)
+	rows := newNodeRows()
 	defer rows.Release()
 	flush := func() error {
 		record := rows.NewRecord()
@@ -88,6 +88,10 @@ func (s *Summary) WriteNodes(ctx context.Context, w io.Writer, results string) (
 		return fmt.Errorf("write the statistics of nodes: %w", err)
 	}
 	return nil
+}
+
+func newNodeRows() *array.RecordBuilder {
+	return array.NewRecordBuilder(memory.DefaultAllocator, nodesSchema)
 }
 
 // eachReport reads the reports of a results folder, one at a time, in the order of the cases.

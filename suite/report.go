@@ -39,9 +39,15 @@ func (r *Result) Report() (*verify.Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the report of %s: %w", r.Case, err)
 	}
-	limited := &io.LimitedReader{R: plain, N: maxReportBytes}
-	report := new(verify.Report)
-	if err := json.NewDecoder(limited).Decode(report); err != nil {
+	text, err := io.ReadAll(io.LimitReader(plain, maxReportBytes+1))
+	if err == nil && len(text) > maxReportBytes {
+		err = fmt.Errorf("it has more than %d bytes, which no report has", maxReportBytes)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the report of %s: %w", r.Case, err)
+	}
+	report, err := verify.ParseReport(text)
+	if err != nil {
 		return nil, fmt.Errorf("read the report of %s: %w", r.Case, err)
 	}
 	return report, nil

@@ -78,7 +78,7 @@ func FuzzParseResult(f *testing.F) {
 	})
 }
 
-// FuzzPlan reads the other documents of a results folder.
+// FuzzPlan wants a plan that is read to be one that a run can have written.
 func FuzzPlan(f *testing.F) {
 	for _, text := range []string{`{"schema":2}`, `{"schema":2,"shard":{"index":1,"count":2},"cases":[{"name":"a","key":"b","shard":1}]}`, "[", "null"} {
 		f.Add([]byte(text))
@@ -95,4 +95,21 @@ func FuzzPlan(f *testing.F) {
 			require.True(t, isKey(p.Cases[i].Key), "a key is the name of a file")
 		}
 	})
+}
+
+// A result file is sealed against damage, not against intent: its report is held to what one can be before it is shown.
+func TestAReportInAResultIsNotBelieved(t *testing.T) {
+	for _, report := range []*verify.Report{
+		{Schema: 1, Verdict: verify.Pass, Checks: []verify.Check{{Name: "exact_reference", Verdict: verify.Fail}}},
+		{Schema: 99, Verdict: verify.Fail, Checks: []verify.Check{{Name: "exact_reference", Verdict: verify.Fail}}},
+	} {
+		r := aResult(t)
+		require.NoError(t, r.keepReport(report))
+		text, err := r.Marshal()
+		require.NoError(t, err)
+		again, err := ParseResult(text)
+		require.NoError(t, err)
+		_, err = again.Report()
+		require.ErrorContains(t, err, "read the report of m:seed=1@sane")
+	}
 }

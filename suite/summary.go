@@ -117,17 +117,25 @@ func ReadSummary(path string) (*Summary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a summary: %w", err)
 	}
+	s, err := parseSummary(text)
+	if err != nil {
+		return nil, fmt.Errorf("read a summary: %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func parseSummary(text []byte) (*Summary, error) {
 	var s Summary
 	if err := strictJSON(text, &s); err != nil {
-		return nil, fmt.Errorf("read a summary: %s: %w", path, err)
+		return nil, err
 	}
 	for i := range s.Cases {
 		if !isKey(s.Cases[i].Key) {
-			return nil, fmt.Errorf("read a summary: %s: the case %s has the key %q, which is no digest", path, s.Cases[i].Name, s.Cases[i].Key)
+			return nil, fmt.Errorf("the case %s has the key %q, which is no digest", s.Cases[i].Name, s.Cases[i].Key)
 		}
 	}
 	if s.Schema != ResultSchema {
-		return nil, fmt.Errorf("read a summary: %s: %w", path, errors.New("it is of another version of rnnsim"))
+		return nil, errors.New("it is of another version of rnnsim")
 	}
 	return &s, nil
 }
