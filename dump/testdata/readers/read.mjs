@@ -2,16 +2,8 @@
 // file, {"arrow": table, "polars": table}; a table is {"rows", "metadata", "columns": {name: {"metadata", "values"}}}, a value being a
 // number or the list of a row.
 import { readFileSync } from "node:fs";
-import { CompressionType, compressionRegistry, tableFromIPC } from "apache-arrow";
 import pl from "nodejs-polars";
-
-// apache-arrow brings no decompressor of its own.
-const zstd = await import("node:zlib").then((zlib) => zlib.zstdDecompressSync);
-if (zstd) {
-  compressionRegistry.set(CompressionType.ZSTD, { encode: (data) => data, decode: (data) => zstd(data) });
-}
-
-const plain = (value) => (typeof value === "bigint" ? Number(value) : value?.[Symbol.iterator] ? Array.from(value, plain) : value);
+import { plain, tableFromIPC } from "./arrow.mjs";
 
 function byArrow(path) {
   const table = tableFromIPC(readFileSync(path));
@@ -33,5 +25,4 @@ function byPolars(path) {
 }
 
 const [, , ...paths] = process.argv;
-const compressed = (path) => path.includes("zstd") && !zstd;
-console.log(JSON.stringify(paths.map((path) => ({ arrow: compressed(path) ? null : byArrow(path), polars: byPolars(path) }))));
+console.log(JSON.stringify(paths.map((path) => ({ arrow: byArrow(path), polars: byPolars(path) }))));
