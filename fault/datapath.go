@@ -96,6 +96,20 @@ func (b *Base) With(faults ...*Fault) *Datapath {
 	return d
 }
 
+// OrderMatters says that two faults are not the same the other way round: both move parameters in memory.
+func (b *Base) OrderMatters(first, second *Fault) bool {
+	forth, back := b.With(first, second), b.With(second, first)
+	for i := range b.cells {
+		for j, n := range forth.cells[i].nodes {
+			p, q := &n.product, &back.cells[i].nodes[j].product
+			if n.op == "matmul" && (!slices.Equal(p.weights, q.weights) || !slices.Equal(p.bias, q.bias)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Touches says which nodes of a cell the faults have altered, by their place in the header.
 func (d *Datapath) Touches(cell int) []bool { return d.cells[cell].touched }
 

@@ -224,7 +224,8 @@ func finalists(ranked []*candidate) []*candidate {
 }
 
 // pairs puts together faults that could explain all with one another: those that leave nothing wrong in what they touch, where
-// together they touch all that is wrong; and each of the best with every other.
+// together they touch all that is wrong; each of the best with every other; and those that touch all that is wrong by themselves, which
+// can make each other unrecognizable.
 func (d *diagnoser) pairs(ranked []*candidate, sound [][]int64) []*candidate {
 	var pairs []*candidate
 	tried := map[[2]int]bool{}
@@ -234,9 +235,10 @@ func (d *diagnoser) pairs(ranked []*candidate, sound [][]int64) []*candidate {
 			return
 		}
 		tried[key] = true
-		pairs = append(pairs, &candidate{
-			faults: []*fault.Fault{a.faults[0], b.faults[0]}, order: []int{a.order[0], b.order[0]}, touches: a.touches + b.touches,
-		})
+		pairs = append(pairs, both(a, b))
+		if d.shareProduct(a, b) && d.base.OrderMatters(a.faults[0], b.faults[0]) {
+			pairs = append(pairs, both(b, a))
+		}
 	}
 	const mostClean = 200
 	var clean []*candidate
@@ -258,7 +260,36 @@ func (d *diagnoser) pairs(ranked []*candidate, sound [][]int64) []*candidate {
 			add(a, b)
 		}
 	}
+	var whole []*candidate
+	for _, c := range ranked {
+		if covers(sound, c, c) {
+			whole = append(whole, c)
+		}
+	}
+	slices.SortStableFunc(whole, func(a, b *candidate) int { return cmp.Compare(a.touches, b.touches) })
+	const mostWhole = 90
+	for i, a := range whole[:min(mostWhole, len(whole))] {
+		for _, b := range whole[i+1 : min(mostWhole, len(whole))] {
+			add(a, b)
+		}
+	}
 	return pairs
+}
+
+func both(a, b *candidate) *candidate {
+	return &candidate{faults: []*fault.Fault{a.faults[0], b.faults[0]}, order: []int{a.order[0], b.order[0]}, touches: a.touches + b.touches}
+}
+
+// shareProduct says that two faults touch the same matrix product.
+func (d *diagnoser) shareProduct(a, b *candidate) bool {
+	for cell, nodes := range a.wrong {
+		for node, n := range nodes {
+			if n >= 0 && b.wrong[cell][node] >= 0 && d.record.header.Cells[cell].Nodes[node].Op == "matmul" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // clean says that nothing is left wrong in the nodes that the fault touches.

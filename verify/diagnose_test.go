@@ -141,17 +141,39 @@ func TestFaultsThatAreSearchedFor(t *testing.T) {
 }
 
 func TestTwoFaultsAtOnce(t *testing.T) {
-	d := newDevice(t, "digits-lstm16", len(few(make([]int, 8))))
-	faults := map[string]*fault.Fault{}
-	for _, f := range d.base.Catalogue() {
-		faults[f.ID] = f
-	}
-	for _, pair := range few([][2]string{
+	twoFaults(t, "digits-lstm16", few([][2]string{
 		{"h_next/rounds-half-even", "h_next/high-one-short"},
 		{"products/rounds-half-up", "ft/index-abs"},
 		{"biases/bias-omitted", "h/stale"},
 		{"w_ho___input_1/rounds-half-up", "w_ho___input_1/wraps"},
-	}) {
+	}))
+}
+
+// TestTwoFaultsOfAGRU has, among others, faults at one product of which neither explains a single value without the other.
+func TestTwoFaultsOfAGRU(t *testing.T) {
+	twoFaults(t, "digits-gru16", few([][2]string{
+		{"ft/index-abs", "h/stale"},
+		{"w_hi___input_1___bias_hi/weights-next-unit", "w_hi___input_1___bias_hi/weights-reversed"},
+		{"w_if___input_0___bias_if/weights-next-unit", "w_if___input_0___bias_if/bias-twice"},
+		{"gates/order-fig", "it__w_hg___input_1___bias_hg_/rounds-half-up"},
+	}))
+	twoFaults(t, "digits-gru8", few([][2]string{
+		{"ft_input_1/reads-narrowed-h", "cuts/rounds-half-up"},
+		{"w_hi___input_1___bias_hi/last-column-left-out", "w_hi___input_1___bias_hi/weights-next-column"},
+		{"it__w_hg___input_1___bias_hg_/reset-before-product", "ft_cct/rounds-half-even"},
+	}))
+}
+
+func twoFaults(t *testing.T, model string, pairs [][2]string) {
+	t.Helper()
+	d := newDevice(t, model, len(few(make([]int, 8))))
+	faults := map[string]*fault.Fault{}
+	for _, f := range d.base.Catalogue() {
+		faults[f.ID] = f
+	}
+	for _, pair := range pairs {
+		require.NotNil(t, faults[pair[0]], pair[0])
+		require.NotNil(t, faults[pair[1]], pair[1])
 		trace := d.run(t, faults[pair[0]], faults[pair[1]])
 		result := d.diagnose(t, trace, DiagnoseOptions{Stimulus: d.sequences})
 		require.Equal(t, Explained, result.Outcome, pair)
