@@ -80,6 +80,12 @@ type Source interface {
 	Close() error
 }
 
+// Noter is a source that has something to say of what it does not yield.
+type Noter interface {
+	// Notes are sentences, without a capital and a period.
+	Notes() []string
+}
+
 // Sequence is one stimulus: the steps of x, row-major [steps, features], either as real numbers or as integers that are
 // already on the first cell's input grid; and the initial states.
 type Sequence struct {

@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"rnnsim/dump"
 )
@@ -26,6 +30,7 @@ type HexSource struct {
 	current int // cell
 	// sequence is the one whose frames are being read, cell after cell.
 	sequence int
+	unnamed  []string // files among those of the nodes that the manifest does not name
 }
 
 // hexCell reads the files of a cell in step.
@@ -73,6 +78,7 @@ func OpenHex(dir string, options HexOptions) (*HexSource, error) {
 	if len(s.cells) == 0 {
 		return nil, fmt.Errorf("open %s: it has no file of any node that the manifest names", dir)
 	}
+	s.unnamed = unnamedFiles(dir, manifest)
 	for i, c := range s.cells {
 		c.index, c.cell = i, &s.header.Cells[i]
 		if err := c.advance(); err != nil {
@@ -167,6 +173,49 @@ func (c *hexCell) number(r *columnReader) (int, error) {
 		return 0, r.errorf("%d is no number of a sequence or a step", row[0])
 	}
 	return int(row[0]), nil
+}
+
+// Notes tells of files that lie among those of the nodes and are not read.
+func (s *HexSource) Notes() []string {
+	if len(s.unnamed) == 0 {
+		return nil
+	}
+	const most = 4
+	shown := strings.Join(s.unnamed[:min(len(s.unnamed), most)], ", ")
+	if len(s.unnamed) > most {
+		shown += fmt.Sprintf(" and %d more", len(s.unnamed)-most)
+	}
+	return []string{"files that the manifest does not name are not compared: " + shown}
+}
+
+// unnamedFiles finds hex files that lie beside those of the nodes, and that the manifest does not name.
+func unnamedFiles(dir string, manifest *Manifest) []string {
+	named, folders := map[string]bool{}, map[string]bool{}
+	for i := range manifest.Cells {
+		c := &manifest.Cells[i]
+		for _, n := range c.Nodes {
+			named[path.Clean(n.File)], folders[path.Dir(n.File)] = true, true
+		}
+		for _, file := range []string{c.Sequence, c.Step, c.Saturations} {
+			named[path.Clean(file)] = true
+		}
+		if c.Stimuli != nil {
+			named[path.Clean(c.Stimuli.File)] = true
+		}
+	}
+	var unnamed []string
+	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		entries, err := os.ReadDir(filepath.Join(dir, filepath.FromSlash(folder)))
+		if err != nil {
+			continue // what is wanted of it is missed by who opens it
+		}
+		for _, entry := range entries {
+			if file := path.Join(folder, entry.Name()); strings.HasSuffix(file, ".hex") && !entry.IsDir() && !named[file] {
+				unnamed = append(unnamed, file)
+			}
+		}
+	}
+	return unnamed
 }
 
 // Header describes the cells and nodes that the folder has.

@@ -163,7 +163,14 @@ func TestWaveformsThatAreNone(t *testing.T) {
 		})
 	}
 	_, err := export.OpenVCD(strings.NewReader(deviceVCD), export.VCDReadOptions{})
-	require.ErrorContains(t, err, "give a map of signals")
+	require.ErrorContains(t, err, "--signals FILE")
+	h := deviceHeader()
+	_, err = export.OpenVCD(strings.NewReader(deviceVCD), export.VCDReadOptions{Like: &h})
+	require.ErrorContains(t, err, "--signals FILE")
+	m, err := export.ParseSignalMap([]byte(deviceMap))
+	require.NoError(t, err)
+	_, err = export.OpenVCD(strings.NewReader(deviceVCD), export.VCDReadOptions{Map: m})
+	require.ErrorContains(t, err, "--model")
 }
 
 func FuzzOpenVCD(f *testing.F) {

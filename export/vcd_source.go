@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"rnnsim/dump"
 )
@@ -63,10 +64,13 @@ func OpenVCD(text io.Reader, options VCDReadOptions) (*VCDSource, error) {
 	}
 	signals := options.Map
 	if signals == nil {
-		signals = ownMap(like)
+		signals = s.ownSignals(like)
 	}
-	if len(like.Cells) == 0 {
-		return nil, errors.New("read the VCD: it does not say what its signals are: give a map of signals and the model")
+	switch {
+	case len(signals.Cells) == 0:
+		return nil, errors.New("read the VCD: it is no waveform that rnnsim wrote, or of another model: a map must say which signals are which nodes (--signals FILE, see rtl/README.md)")
+	case len(like.Cells) == 0:
+		return nil, errors.New("read the VCD: it does not say what formats its nodes have: name the model (--model)")
 	}
 	s.header.Meta = like.Meta
 	s.numberSignals(signals)
@@ -79,6 +83,16 @@ func OpenVCD(text io.Reader, options VCDReadOptions) (*VCDSource, error) {
 		return nil, errors.New("read the VCD: no node has a signal")
 	}
 	return s, nil
+}
+
+// ownSignals is the map of a waveform that NewVCDSink wrote, with the cells that it has. Other programs drop the comment that says so.
+func (s *VCDSource) ownSignals(like dump.Header) *SignalMap {
+	m := ownMap(like)
+	m.Cells = slices.DeleteFunc(m.Cells, func(c CellSignals) bool {
+		_, found := s.reader.names[c.Sample]
+		return !found
+	})
+	return m
 }
 
 // Header describes the cells and nodes that have signals.

@@ -65,6 +65,13 @@ func Compare(ctx context.Context, got, want dump.Source, options Options) (*Comp
 		return nil, fmt.Errorf("compare traces: %w", err)
 	}
 	c := newComparer(got.Header(), want.Header(), options)
+	for side, source := range []dump.Source{gotSide: got, wantSide: want} {
+		if noter, ok := source.(dump.Noter); ok {
+			for _, note := range noter.Notes() {
+				c.pairs.notes = append(c.pairs.notes, [2]string{"got", "wanted"}[side]+" side: "+note)
+			}
+		}
+	}
 	if err := c.run(ctx, [2]dump.Source{gotSide: got, wantSide: want}); err != nil {
 		return nil, fmt.Errorf("compare traces: %w", err)
 	}

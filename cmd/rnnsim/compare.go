@@ -30,7 +30,8 @@ func compareCommand(s streams) *cli.Command {
 			"  rnnsim compare rtl-trace trace\n" +
 			"  rnnsim compare --nodes h_next --nodes 'y_*' --steps 0:10 got want\n" +
 			"  rnnsim compare --sequence 3 deploy_check_data_int trace\n" +
-			"  rnnsim compare --map names.txt --tolerance h_next=1 got.vcd want\n" +
+			"  rnnsim compare --map names.txt --tolerance h_next=1 got want\n" +
+			"  rnnsim compare --signals signals.txt got.vcd want\n" +
 			"  rnnsim gen MODEL | ./device | rnnsim compare - want",
 		Flags: append([]cli.Flag{
 			&cli.StringSliceFlag{Name: "nodes", Usage: "compare only the nodes that match `GLOB` (may be repeated)"},

@@ -39,10 +39,14 @@ func (t *comparedTraces) openWant() (dump.Source, error) {
 		}
 		t.waiting = got
 	}
-	if source, err := t.open(t.want, t.like); err == nil {
+	source, err := t.open(t.want, t.like)
+	if err == nil {
 		return source, nil
 	}
-	return plain()
+	if source, err := plain(); err == nil {
+		return source, nil
+	}
+	return nil, err
 }
 
 // openGot opens GOT.
