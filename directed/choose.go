@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 
 	"rnnsim/coverage"
 	"rnnsim/dump"
+	"rnnsim/internal/pool"
 	"rnnsim/xmodel"
 )
 
@@ -17,41 +17,21 @@ func realOf(lsb float64, position int) float32 { return float32(math.Ldexp(lsb, 
 
 // each runs the climbs, several at a time.
 func (s *search) each(ctx context.Context, climbs []*climb) error {
-	threads := s.options.Threads
-	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	work := make(chan *climb)
-	var wait sync.WaitGroup
-	var mutex sync.Mutex
-	done := 0
-	for range threads {
-		wait.Go(func() {
-			probe, err := coverage.NewProbe(s.model)
-			if err != nil {
-				cancel(err)
+	// A probe is used by one goroutine at a time, and takes a while to make.
+	var probes sync.Pool
+	return pool.Each(ctx, climbs, s.options.Threads, func(ctx context.Context, c *climb) (err error) {
+		if c.target.Unreachable {
+			return nil
+		}
+		probe, _ := probes.Get().(*coverage.Probe)
+		if probe == nil {
+			if probe, err = coverage.NewProbe(s.model); err != nil {
+				return err
 			}
-			for c := range work {
-				if ctx.Err() == nil && !c.target.Unreachable {
-					if err := c.run(ctx, probe); err != nil {
-						cancel(err)
-					}
-				}
-				mutex.Lock()
-				done++
-				s.options.Progress(done, len(climbs))
-				mutex.Unlock()
-			}
-		})
-	}
-	for _, c := range climbs {
-		work <- c
-	}
-	close(work)
-	wait.Wait()
-	return context.Cause(ctx)
+		}
+		defer probes.Put(probe)
+		return c.run(ctx, probe)
+	}, func(done int) { s.options.Progress(done, len(climbs)) })
 }
 
 // choose keeps a sequence for each target that was hit, unless one that is kept already hits it too, by the coverage of each.

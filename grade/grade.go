@@ -7,6 +7,7 @@ import (
 	"rnnsim/coverage"
 	"rnnsim/dump"
 	"rnnsim/fault"
+	"rnnsim/internal/pool"
 	"rnnsim/xmodel"
 )
 
@@ -115,7 +116,7 @@ func (g *grader) prove(ctx context.Context) error {
 			trials = append(trials, &trial{at: i})
 		}
 	}
-	err := each(ctx, trials, g.options.Threads, func(_ context.Context, t *trial) (err error) {
+	err := pool.Each(ctx, trials, g.options.Threads, func(_ context.Context, t *trial) (err error) {
 		t.proof, t.holds, err = g.base.Prove(g.mutants[t.at].fault, g.bounds)
 		return err
 	}, func(done int) { g.options.Progress(done, len(trials)) })

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"rnnsim/fault"
+	"rnnsim/internal/pool"
 )
 
 // candidate is a set of faults with what the sample says about it.
@@ -160,34 +158,17 @@ func (d *diagnoser) try(faults []*fault.Fault, sound [][]int64) [][]int64 {
 }
 
 func (d *diagnoser) tryAll(ctx context.Context, candidates []*candidate, sound [][]int64) error {
-	threads := d.options.Threads
-	if threads < 1 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	var next, done atomic.Int64
-	var reporting sync.Mutex
-	var running sync.WaitGroup
-	for range threads {
-		running.Go(func() {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(candidates) {
-					return
-				}
-				c := candidates[i]
-				c.wrong = d.try(c.faults, sound)
-				c.left = leaves(c.wrong, sound)
-				if n := done.Add(1); d.options.Progress != nil {
-					reporting.Lock()
-					d.options.Progress(int(n), len(candidates))
-					reporting.Unlock()
-				}
-			}
-		})
-	}
-	running.Wait()
+	err := pool.Each(ctx, candidates, d.options.Threads, func(_ context.Context, c *candidate) error {
+		c.wrong = d.try(c.faults, sound)
+		c.left = leaves(c.wrong, sound)
+		return nil
+	}, func(done int) {
+		if d.options.Progress != nil {
+			d.options.Progress(done, len(candidates))
+		}
+	})
 	d.tried += len(candidates)
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return fmt.Errorf("try the faults: %w", err)
 	}
 	return nil
