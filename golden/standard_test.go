@@ -4,7 +4,6 @@ import (
 	"context"
 	"math/big"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,13 +29,7 @@ func drawStandardCell(t *rapid.T) *xmodel.Graph {
 		}
 	}
 	for _, label := range xmodel.Parameters(spec.Kind, spec.Bias) {
-		f, size := drawFormat(t, label), spec.Hidden
-		switch {
-		case strings.HasPrefix(label, "weight_i"):
-			size *= spec.Input
-		case strings.HasPrefix(label, "weight_h"):
-			size *= spec.Hidden
-		}
+		f, size := drawFormat(t, label), spec.Count(label)
 		spec.Formats[label] = f
 		for _, v := range integerReals(drawValues(t, label, size, f), f.Position) {
 			real, _ := v.Float32()

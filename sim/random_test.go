@@ -63,15 +63,8 @@ func drawCell(t *rapid.T, kind xmodel.CellKind, name string, backward bool, inpu
 }
 
 func drawParam(t *rapid.T, spec *xmodel.CellSpec, label string, f fixed.Format, size int) {
-	count := spec.Hidden
-	switch label[:min(len(label), len("weight_i"))] {
-	case "weight_i":
-		count *= spec.Input
-	case "weight_h":
-		count *= spec.Hidden
-	}
 	spec.Formats[label] = f
-	for _, v := range drawInts(t, label, count, size) {
+	for _, v := range drawInts(t, label, spec.Count(label), size) {
 		spec.Values[label] = append(spec.Values[label], float32(math.Ldexp(float64(v), -f.Position)))
 	}
 }

@@ -81,10 +81,7 @@ func (s *CellSpec) validate() error {
 	}
 	parameters := Parameters(s.Kind, s.Bias)
 	for _, label := range parameters {
-		want := 1
-		for _, dim := range s.shape(label) {
-			want *= int(dim)
-		}
+		want := s.Count(label)
 		if got, ok := s.Values[label]; !ok || len(got) != want {
 			return fmt.Errorf("parameter %s has %d values, its shape %v wants %d", label, len(got), s.shape(label), want)
 		}
@@ -121,6 +118,15 @@ func checkFormat(formats map[string]fixed.Format, label, what string) error {
 		return fmt.Errorf("%s %q: %w", what, label, err)
 	}
 	return nil
+}
+
+// Count gives how many values a parameter has, by its label.
+func (s *CellSpec) Count(label string) int {
+	count := 1
+	for _, n := range s.shape(label) {
+		count *= int(n)
+	}
+	return count
 }
 
 // shape gives the shape of a parameter by its label.

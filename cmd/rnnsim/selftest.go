@@ -90,22 +90,29 @@ func selftestDifferential(c *cli.Context, s streams) error {
 		},
 	})
 	bar.stop()
-	// What was run before a cancellation was run.
-	if err != nil && (report == nil || c.Context.Err() == nil) {
+	if report == nil {
+		return err
+	}
+	return showSelftest(c, s, report, writeDifferential, err, report.Found != nil)
+}
+
+// showSelftest prints the report of a selftest that ended with err. Where that is a cancellation, what was run before it was run.
+func showSelftest[R any](c *cli.Context, s streams, report R, write func(io.Writer, R) error, err error, differs bool) error {
+	if err != nil && c.Context.Err() == nil {
 		return err
 	}
 	var shown error
 	if c.Bool("json") {
 		shown = writeJSON(s, report)
 	} else {
-		shown = writeDifferential(s.out, report)
+		shown = write(s.out, report)
 	}
 	switch {
 	case err != nil:
 		return err
 	case shown != nil:
 		return fmt.Errorf("print the report: %w", shown)
-	case report.Found != nil:
+	case differs:
 		return errDiffers
 	}
 	return nil

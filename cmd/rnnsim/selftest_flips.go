@@ -49,24 +49,10 @@ func selftestFlips(c *cli.Context, s streams) error {
 	options.Progress = func(done uint64) { bar.update(int(done), int(options.Flips)) }
 	report, err := selftest.Run(c.Context, options)
 	bar.stop()
-	if err != nil && (report == nil || c.Context.Err() == nil) {
+	if report == nil {
 		return err
 	}
-	var shown error
-	if c.Bool("json") {
-		shown = writeJSON(s, report)
-	} else {
-		shown = writeFlips(s.out, report)
-	}
-	switch {
-	case err != nil:
-		return err
-	case shown != nil:
-		return fmt.Errorf("print the report: %w", shown)
-	case len(report.Missed) > 0:
-		return errDiffers
-	}
-	return nil
+	return showSelftest(c, s, report, writeFlips, err, len(report.Missed) > 0)
 }
 
 func writeFlips(w io.Writer, r *selftest.Report) error {

@@ -137,13 +137,7 @@ func (d drawer) cell(kind xmodel.CellKind, name string, backward bool, inputs, h
 }
 
 func (d drawer) param(spec *xmodel.CellSpec, label string, f fixed.Format, size int) {
-	count := spec.Hidden
-	switch label[:min(len(label), len("weight_i"))] {
-	case "weight_i":
-		count *= spec.Input
-	case "weight_h":
-		count *= spec.Hidden
-	}
+	count := spec.Count(label)
 	spec.Formats[label] = f
 	values := make([]float32, count)
 	scale := float32(math.Ldexp(1, -f.Position))
