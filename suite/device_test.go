@@ -120,6 +120,19 @@ cases:
 		assert.Empty(t, seen[key()], "%s=%s", c.file, c.text)
 		seen[key()] = c.file
 	}
+	// What a version command leaves behind holds nothing up, and ends with it.
+	b.write("suite.yaml", `
+suite: 1
+cases:
+  - {models: [lstm], device: {name: daemon, command: ["true"], version: [sh, -c, "(setsid sleep 600 &); echo 1"]}}
+`)
+	require.NotEmpty(t, key())
+	suitetest.RequireNoProcessIn(t, b.dir)
+	b.write("suite.yaml", `
+suite: 1
+cases:
+  - {models: [lstm], device: {name: python, command: [python3, device.py], version: [cat, version]}}
+`)
 	require.NoError(t, os.Remove(filepath.Join(b.dir, "version")))
 	s := b.load()
 	keyer, err := NewKeyer(s, "v1")
