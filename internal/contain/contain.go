@@ -1,8 +1,8 @@
 // Package contain ends a process with all that it has started, and adds up the memory of all of them. What leaves the process group,
 // as a daemon does, is found on Linux: among the descendants of the process while it lives, since it adopts those whose parent has ended
 // (AdoptOrphans), and afterwards by a mark in the environment. A process that outlives the one that adopts it, has left its group
-// and has cleared its environment is not found, nor is one that another service starts on request: this is against accidents.
-// Elsewhere than on Linux the process group is all that can be ended.
+// and has cleared its environment is not found; nor is one that another service starts on request, or that runs as another user. This
+// is against accidents. Elsewhere than on Linux the process group is all that can be ended.
 package contain
 
 import (

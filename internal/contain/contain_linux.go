@@ -58,8 +58,12 @@ func (p *Process) kill() {
 func (p *Process) members(t *table) []stat {
 	leader := p.command.Process.Pid
 	found := t.descendants(leader)
+	begun := uint64(0) // what is older is not asked for its environment, which could keep one waiting
+	if s, err := readStat(leader); err == nil {
+		begun = s.started
+	}
 	for _, s := range t.all {
-		if s.pid != leader && (s.group == leader || s.hasInEnvironment(p.mark)) {
+		if s.pid != leader && s.started >= begun && (s.group == leader || s.hasInEnvironment(p.mark)) {
 			found = append(found, s)
 		}
 	}
