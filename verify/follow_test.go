@@ -189,3 +189,47 @@ func TestMissingFramesAreCollectedInOrder(t *testing.T) {
 		require.ErrorContains(r, m.add(keys[0]), "comes twice")
 	})
 }
+
+// inOrder gives the frames of a trace by sequences in the order given.
+func inOrder(m *dump.Memory, order ...int) *dump.Memory {
+	other := &dump.Memory{Header: m.Header}
+	for _, sequence := range order {
+		for _, f := range m.Frames {
+			if f.Sequence == sequence {
+				other.Frames = append(other.Frames, f)
+			}
+		}
+	}
+	return other
+}
+
+// Frames cease to be kept wherever the sides are just then: in the middle of a sequence with a smaller number than others that wait, too.
+func TestOneSideIsFollowedFromAnyFrameOn(t *testing.T) {
+	header := syntheticHeader()
+	header.Cells = header.Cells[:1]
+	want := syntheticTrace(t, header, 6, 4, 8)
+	got := copied(want)
+	frameOf(t, got, 0, 1, 3).Fixed[1][2] ^= 8
+	plain := compareTraces(t, got, want, Options{})
+	frame := frameBytes(want.Frames[0])
+	for frames := range int64(48) {
+		options := Options{Pending: frames * frame}
+		require.Equal(t, plain, compareTraces(t, inOrder(got, 5, 1, 3, 0, 4, 2), inOrder(want, 2, 4, 0, 3, 1, 5), options), "%d frames", frames)
+	}
+}
+
+// Once one side has ended, what only the other has is not kept.
+func TestWhatCanHaveNoTwinIsNotKept(t *testing.T) {
+	want := syntheticTrace(t, syntheticHeader(), 50, 4, 9)
+	got := inOrder(want, 40)
+	for _, sides := range [][2]*dump.Memory{{got, want}, {want, got}} {
+		c := newComparer(sides[gotSide].Header, sides[wantSide].Header, Options{})
+		require.NoError(t, c.run(context.Background(), [2]dump.Source{sides[gotSide].Source(), sides[wantSide].Source()}))
+		kept := len(c.matcher.waiting[gotSide]) + len(c.matcher.waiting[wantSide])
+		require.LessOrEqual(t, kept, 10, "of 392 frames that only one side has")
+		result, err := c.finish()
+		require.NoError(t, err)
+		require.EqualValues(t, 8, result.Counts.Steps)
+		require.EqualValues(t, 392, result.OnlyGot.Frames+result.OnlyWant.Frames)
+	}
+}
