@@ -23,28 +23,42 @@ func (b *Base) Prove(f *Fault, bounds Bounds) (Proof, bool, error) {
 	faulty := b.With(f)
 	proof := Proof{Everywhere: true}
 	var reasons []string
+	tell := func(n *node, why string) {
+		if reason := quoted(n) + ": " + why; !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+	}
 	for i, c := range b.cells {
 		altered := faulty.cells[i]
 		if altered.early != c.early {
 			return Proof{}, false, nil
 		}
 		p := &prover{base: b, number: i, sound: c, altered: altered, bounds: bounds, budget: pairBudget}
+		far := newReach(p)
+		var differing []int
 		for at := range c.nodes {
 			if !altered.touched[at] {
 				continue
 			}
-			found := p.node(at)
-			if found == differs {
+			found, duals := p.node(at)
+			if found == differs || found == unlike && !far.from(at, duals) {
 				return Proof{}, false, nil
 			}
-			proof.Everywhere = proof.Everywhere && found == same
-			reason := quoted(c.nodes[at]) + ": " + p.why
-			if found == hidden {
-				reason += ", as far as what reads it can tell"
+			if found == unlike {
+				differing = append(differing, at)
+				continue
 			}
-			if !slices.Contains(reasons, reason) {
-				reasons = append(reasons, reason)
-			}
+			tell(c.nodes[at], p.why)
+		}
+		if len(differing) == 0 {
+			continue
+		}
+		if !far.stops() {
+			return Proof{}, false, nil
+		}
+		proof.Everywhere = false
+		for _, at := range differing {
+			tell(c.nodes[at], far.why(at))
 		}
 	}
 	const most = 3
@@ -60,7 +74,7 @@ type likeness int
 
 const (
 	differs likeness = iota // or it is not known
-	hidden                  // it differs, and whatever reads it has the same value
+	unlike                  // it differs, as its duals say
 	same
 )
 
@@ -86,44 +100,22 @@ type dual struct {
 	alike func(Range) bool
 }
 
-func (p *prover) node(at int) likeness {
+// node compares a node with what a fault makes of it where its operands are the same.
+func (p *prover) node(at int) (likeness, []dual) {
 	n, m := p.sound.nodes[at], p.altered.nodes[at]
 	if m.instead != nil || n.state != m.state || !slices.EqualFunc(n.reads, m.reads, sameSource) {
-		return differs
+		return differs, nil
 	}
 	duals, known := p.duals(n, m)
-	if !known {
-		if p.pairs(n, m) {
-			return same
-		}
-		return differs
+	switch {
+	case !known && p.pairs(n, m):
+		return same, nil
+	case !known:
+		return differs, nil
+	case p.equal(duals):
+		return same, nil
 	}
-	if p.equal(duals, nil, nil) {
-		return same
-	}
-	if at != p.sound.nextH && at != p.sound.nextC && p.unread(at, duals) {
-		return hidden
-	}
-	return differs
-}
-
-// unread says that the nodes that read a node have the same values all the same. Those that join it with another node are not looked at.
-func (p *prover) unread(at int, duals []dual) bool {
-	readers := 0
-	for i, reader := range p.sound.nodes {
-		altered := p.altered.nodes[i]
-		for _, o := range reader.reads {
-			if o.node != at {
-				continue
-			}
-			readers++
-			alone := o.delay == 0 && (isCut(reader) || isTable(reader)) && slices.EqualFunc(reader.reads, altered.reads, sameSource)
-			if !alone || duals[0].rising && !altered.rises() || !p.equal(duals, reader, altered) {
-				return false
-			}
-		}
-	}
-	return readers > 0
+	return unlike, duals
 }
 
 // sameSource says that two operands come from the same place.
@@ -131,18 +123,10 @@ func sameSource(a, b operand) bool {
 	return a.node == b.node && a.delay == b.delay && a.useStart == b.useStart && a.atStart == b.atStart
 }
 
-// equal tries all duals, each followed by what reads the node, where that is given.
-func (p *prover) equal(duals []dual, soundReader, alteredReader *node) bool {
+// equal tries all duals.
+func (p *prover) equal(duals []dual) bool {
 	over := duals[0].over
 	for _, d := range duals {
-		if soundReader != nil {
-			sound, altered := d.sound, d.altered
-			d.sound = func(v int64) int16 { return soundReader.unary(sound(v)) }
-			d.altered = func(v int64) int16 { return alteredReader.unary(altered(v)) }
-			if soundReader != alteredReader {
-				d.alike = nil
-			}
-		}
 		if d.rising && !d.equalOn(d.over) || !d.rising && !d.over.all(func(v int64) bool { return d.sound(v) == d.altered(v) }) {
 			return false
 		}
@@ -176,10 +160,4 @@ func (n *node) unary(v int16) int16 {
 		return n.point.take(n.table.look(o.take(v), o.position), tablePosition)
 	}
 	return n.point.take(o.take(v), o.position)
-}
-
-// rises says that a node that has one operand never falls where that rises.
-func (n *node) rises() bool {
-	return n.point.overflow != wrapsAround && n.reads[0].lens == nil && n.table.indexing == indexFloors && n.table.edges == constants &&
-		!n.table.interpolated && !n.table.negated
 }

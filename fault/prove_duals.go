@@ -89,7 +89,18 @@ func (p *prover) entered(n, m *node) ([]dual, bool) {
 			duals = append(duals, dual{r, func(v int64) int16 { return n.point.take(v, position) }, func(v int64) int16 { return m.point.take(v, position) }, false, nil})
 		}
 	}
+	if len(duals) == 0 && n.reads == nil && n.point.overflow != wrapsAround && m.point.overflow != wrapsAround && m.point.clamps(n.point) {
+		// x of the first layer can be anything; both points floor it to the same integer and clamp that.
+		const far = 1 << 17
+		duals = append(duals, dual{Range{-far, far}, func(v int64) int16 { return n.point.clamp(v) }, func(v int64) int16 { return m.point.clamp(v) }, false, nil})
+	}
 	return duals, len(duals) > 0
+}
+
+// clamps says that two points differ at most in how they clamp.
+func (p *point) clamps(q point) bool {
+	q.overflow, q.bits = p.overflow, p.bits
+	return *p == q
 }
 
 func distinct(ranges []Range) []Range {
@@ -126,11 +137,11 @@ func (p *prover) pairs(n, m *node) bool {
 		}
 		// Where the fault is in how operands are taken, only those that are taken for others matter.
 		onlyLenses := n.point == m.point && n.add == m.add && n.reads[0].position == m.reads[0].position && n.reads[1].position == m.reads[1].position
-		every, unlikeFirst, unlikeSecond := pair[1].list(), unlike(&n.reads[0], &m.reads[0]), unlike(&n.reads[1], &m.reads[1])
-		others := slices.DeleteFunc(slices.Clone(every), func(b int64) bool { return !unlikeSecond(b) })
+		every, takenFirst, takenSecond := pair[1].list(), takenUnlike(&n.reads[0], &m.reads[0]), takenUnlike(&n.reads[1], &m.reads[1])
+		others := slices.DeleteFunc(slices.Clone(every), func(b int64) bool { return !takenSecond(b) })
 		equal := pair[0].all(func(a int64) bool {
 			seconds := every
-			if onlyLenses && !unlikeFirst(a) {
+			if onlyLenses && !takenFirst(a) {
 				seconds = others
 			}
 			if p.budget -= int64(len(seconds)); p.budget < 0 {
@@ -146,8 +157,8 @@ func (p *prover) pairs(n, m *node) bool {
 	return true
 }
 
-// unlike says of an integer that two operands take it for different ones.
-func unlike(a, b *operand) func(int64) bool {
+// takenUnlike says of an integer that two operands take it for different ones.
+func takenUnlike(a, b *operand) func(int64) bool {
 	return func(v int64) bool { return a.take(int16(v)) != b.take(int16(v)) }
 }
 
