@@ -145,9 +145,11 @@ func spinUntil(done func() bool) {
 // pace decides from measured times whether dividing a cell's steps among workers pays. On a machine that is busy with other
 // work it does not: whenever one worker is put aside, all wait for it. It is kept from run to run.
 type pace struct {
-	alone, shared time.Duration // of one step of one column, last measured; 0 is unknown
-	debt          time.Duration // time to be worked alone before sharing is tried again
-	always        bool          // share, whatever it costs
+	alone  time.Duration // of one step of one column, last measured; 0 is unknown
+	saved  time.Duration // what sharing has gained of late, out of which a window that loses is paid
+	debt   time.Duration // time to be worked alone before sharing is tried again
+	shared int           // windows since alone was measured
+	always bool          // share, whatever it costs
 }
 
 // windowSteps is for how many steps a decision holds.
@@ -155,6 +157,12 @@ const windowSteps = 4
 
 // repay makes the time that is lost by trying at most one part in so many of the whole.
 const repay = 20
+
+// mostSaved is how much that sharing has gained counts: one interruption is forgiven, and a machine that stays busy is soon noticed.
+const mostSaved = time.Millisecond
+
+// lookAgain is for how many windows that were shared the time of one alone holds. It may have been measured in a slow moment.
+const lookAgain = 128
 
 // workers is how many of a team's workers to use for the next window.
 func (p *pace) workers(team int) int {
@@ -168,12 +176,16 @@ func (p *pace) workers(team int) int {
 func (p *pace) measured(workers, steps int, d time.Duration) {
 	each := max(d/time.Duration(steps), 1)
 	if workers == 1 {
-		p.alone, p.debt = each, p.debt-d
+		p.alone, p.debt, p.shared = each, p.debt-d, 0
 		return
 	}
-	p.shared = each
-	if each > p.alone {
-		p.debt = max(p.debt, 0) + (each-p.alone)*time.Duration(steps*repay)
-		p.alone = 0 // it may have become slower too: look again
+	p.shared++
+	p.saved = min(p.saved+(p.alone-each)*time.Duration(steps), mostSaved)
+	if p.saved < 0 {
+		p.debt, p.saved = -p.saved*repay, 0
+		p.alone = 0 // it may have become slower too
+	}
+	if p.shared == lookAgain {
+		p.alone = 0
 	}
 }

@@ -71,8 +71,10 @@ func TestThePaceSharesOnlyWhilePaying(t *testing.T) {
 	assert.Equal(t, 2, p.workers(2))
 	p.measured(2, 4, 240)
 	assert.Equal(t, 2, p.workers(2), "60 a step shared is less than 100 alone")
+	p.measured(2, 4, 560)
+	assert.Equal(t, 2, p.workers(2), "140 a step is more, and no more than was saved")
 	p.measured(2, 4, 4000)
-	assert.Equal(t, 1, p.workers(2), "1000 a step is more")
+	assert.Equal(t, 1, p.workers(2), "1000 a step is more than that")
 
 	// What the bad window lost, 3600, is at most a twentieth of what follows alone.
 	alone := time.Duration(0)
@@ -82,6 +84,38 @@ func TestThePaceSharesOnlyWhilePaying(t *testing.T) {
 	}
 	assert.Equal(t, time.Duration(20*3600), alone)
 	assert.Equal(t, 2, p.workers(2), "then it is tried again")
+}
+
+// However much was saved, sharing ends soon after it stops paying.
+func TestThePaceForgetsOldSavings(t *testing.T) {
+	p := pace{alone: 10 * time.Microsecond}
+	for range lookAgain - 1 {
+		p.measured(2, windowSteps, windowSteps*5*time.Microsecond)
+	}
+	lost := time.Duration(0)
+	p.measured(1, windowSteps, windowSteps*10*time.Microsecond)
+	for p.workers(2) == 2 {
+		p.measured(2, windowSteps, windowSteps*30*time.Microsecond)
+		lost += windowSteps * 20 * time.Microsecond
+	}
+	assert.InDelta(t, mostSaved, lost, float64(windowSteps*20*time.Microsecond))
+}
+
+// What one worker takes alone is measured again from time to time: it may have been found in a slow moment.
+func TestThePaceLooksAgain(t *testing.T) {
+	p := pace{alone: 100 * time.Microsecond}
+	windows := 0
+	for ; p.workers(2) == 2; windows++ {
+		p.measured(2, windowSteps, windowSteps*60*time.Microsecond)
+	}
+	assert.Equal(t, lookAgain, windows)
+	p.measured(1, windowSteps, windowSteps*40*time.Microsecond)
+	lost := time.Duration(0)
+	for p.workers(2) == 2 {
+		p.measured(2, windowSteps, windowSteps*60*time.Microsecond)
+		lost += windowSteps * 20 * time.Microsecond
+	}
+	assert.InDelta(t, mostSaved, lost, float64(windowSteps*20*time.Microsecond))
 }
 
 func TestMoreWorkersThanRowsAreNotUsed(t *testing.T) {
