@@ -2,7 +2,6 @@ package compile_test
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -10,18 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"rnnsim/compile"
+	"rnnsim/internal/needs"
 	"rnnsim/xmodel"
 )
 
 // TestTheRealLibraryOpensCompiledModels writes models, of one cell and of several, and opens them with XIR's own tool.
 func TestTheRealLibraryOpensCompiledModels(t *testing.T) {
-	xir, err := exec.LookPath("xir")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("XIR's tools are missing in CI: %v (Debian: apt-get install libxir-utils)", err)
-		}
-		t.Skipf("needs XIR's tools: %v (Debian: apt-get install libxir-utils)", err)
-	}
+	xir := needs.Program(t, "xir", "apt-get install libxir-utils")
 	stack := modelOf(t, plainSpec(xmodel.LSTM, 0, false, 5, 7, 12), plainSpec(xmodel.LSTM, 1, false, 7, 70, 12))
 	for i, m := range []*xmodel.Model{modelOf(t, plainSpec(xmodel.GRU, 0, false, 5, 7, 12)), stack} {
 		for _, o := range configurations {

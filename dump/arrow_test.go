@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"rnnsim/internal/needs"
 )
 
 func TestArrowRoundTrip(t *testing.T) {
@@ -188,7 +190,7 @@ func TestFoldersThatExist(t *testing.T) {
 // A file that cannot be written to fails the run and leaves nothing.
 func TestArrowWriteError(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("needs /dev/full")
+		needs.Lacking(t, "/dev/full")
 	}
 	h := testHeader()
 	dir := filepath.Join(t.TempDir(), "trace")

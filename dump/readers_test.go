@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"rnnsim/internal/needs"
 )
 
 // foundTable is what another program found in a file.
@@ -27,13 +29,7 @@ type foundTable struct {
 // Programs of others open a trace and find its values: apache-arrow in JavaScript, and polars.
 func TestArrowTracesAreReadByOthers(t *testing.T) {
 	readers := filepath.Join("testdata", "readers")
-	if _, err := os.Stat(filepath.Join(readers, "node_modules")); err != nil {
-		const remedy = "the readers are not installed: npm install --prefix dump/testdata/readers --no-save --ignore-scripts"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(remedy)
-		}
-		t.Skip(remedy)
-	}
+	needs.Readers(t, readers, "apache-arrow", "nodejs-polars")
 	h := testHeader()
 	h.Cells[1].Nodes = append(h.Cells[1].Nodes, Node{Name: "real", Label: "real", Op: "data", Width: 2, Bits: 32, Float: true})
 	frames := testFrames(h, []int{4, 7}, true, rand.New(rand.NewPCG(1, 2)))

@@ -15,6 +15,7 @@ import (
 	"rnnsim/dump"
 	"rnnsim/export"
 	"rnnsim/internal/fixed"
+	"rnnsim/internal/needs"
 )
 
 // stimuliText writes what a device gets.
@@ -51,13 +52,7 @@ func requireTrace(t *testing.T, want *dump.Memory, got dump.Source) {
 }
 
 func TestADeviceInPythonIsExact(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("CI has no python3 (apt-get install python3)")
-		}
-		t.Skip("needs python3 (apt-get install python3)")
-	}
+	python := needs.Program(t, "python3", "apt-get install python3")
 	for name, sequences := range map[string]int{"digits-lstm16": 360, "digits-lstm8": 20} {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() {

@@ -14,6 +14,7 @@ import (
 
 	"rnnsim/dump"
 	"rnnsim/export"
+	"rnnsim/internal/needs"
 )
 
 // waveform writes a trace as a VCD file.
@@ -118,12 +119,7 @@ func TestAnAbortedWaveformLeavesNothing(t *testing.T) {
 }
 
 func TestGTKWaveTakesTheWaveform(t *testing.T) {
-	if _, err := exec.LookPath("vcd2fst"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("CI has no vcd2fst (apt-get install gtkwave)")
-		}
-		t.Skip("needs vcd2fst (apt-get install gtkwave)")
-	}
+	needs.Program(t, "vcd2fst", "apt-get install gtkwave")
 	model, stimuli := shipped(t, "digits-lstm8", 2)
 	trace := simulate(t, model, stimuli)
 	path := waveform(t, trace, export.VCDOptions{})

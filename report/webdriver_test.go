@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"rnnsim/internal/needs"
 )
 
 // browser is Chromium, driven through chromedriver in the W3C WebDriver protocol.
@@ -28,14 +30,8 @@ func openBrowser(t *testing.T) *browser {
 	if testing.Short() {
 		t.Skip("the whole tests open a browser")
 	}
-	driver, driverErr := exec.LookPath("chromedriver")
-	chromium, err := exec.LookPath("chromium")
-	if err != nil || driverErr != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("chromium and chromedriver are missing in CI (Debian's chromium and chromium-driver)")
-		}
-		t.Skip("needs chromium and chromedriver (Debian's chromium and chromium-driver)")
-	}
+	driver := needs.Program(t, "chromedriver", "apt-get install chromium-driver")
+	chromium := needs.Program(t, "chromium", "apt-get install chromium")
 	address := startDriver(t, driver)
 	b := &browser{t: t, session: address + "/session"}
 	var started struct {

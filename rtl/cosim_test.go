@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -16,21 +15,11 @@ import (
 
 	"rnnsim/dump"
 	"rnnsim/export"
+	"rnnsim/internal/needs"
 	"rnnsim/internal/npy"
 	"rnnsim/sim"
 	"rnnsim/xmodel"
 )
-
-// need finds a program. Without it the test is skipped, but not in CI.
-func need(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("CI has no %s (apt-get install %s)", program, program)
-		}
-		t.Skipf("needs %s (apt-get install %s)", program, program)
-	}
-}
 
 // testBench is an exported model with what the simulator has to say to its stimuli.
 type testBench struct {
@@ -112,7 +101,7 @@ func requireExact(t *testing.T, b *testBench, frames int, arguments ...string) {
 }
 
 func TestTheDesignEqualsTheSimulator(t *testing.T) {
-	need(t, "verilator")
+	needs.Program(t, "verilator", "apt-get install verilator")
 	if testing.Short() {
 		t.Skip("builds a simulation a model")
 	}
@@ -161,7 +150,7 @@ func requireOneNode(t *testing.T, b *testBench) {
 }
 
 func TestIcarusAgrees(t *testing.T) {
-	need(t, "iverilog")
+	needs.Program(t, "iverilog", "apt-get install iverilog")
 	model, stimuli := digits(t, "digits-lstm8")
 	b := newTestBench(t, model, append(stimuli[:1:1], harsh(model, 1, 3)...), 4)
 	requireExact(t, b, 11, "--simulator", "icarus")
@@ -170,7 +159,7 @@ func TestIcarusAgrees(t *testing.T) {
 }
 
 func TestTheDesignIsLinted(t *testing.T) {
-	need(t, "verilator")
+	needs.Program(t, "verilator", "apt-get install verilator")
 	model, stimuli := digits(t, "digits-lstm8")
 	b := newTestBench(t, model, stimuli[:1], 16)
 	arguments := []string{"--lint-only", "-Wall", "--top-module", "lstm_top"}

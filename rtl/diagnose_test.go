@@ -12,6 +12,7 @@ import (
 
 	"rnnsim/dump"
 	"rnnsim/export"
+	"rnnsim/internal/needs"
 	"rnnsim/verify"
 	"rnnsim/xmodel"
 )
@@ -50,7 +51,7 @@ var causes = map[string]string{
 var unseen = map[string]bool{"BIAS_BEFORE_SHIFT": true, "ACCUMULATOR_24": true, "LAST_COLUMN": true}
 
 func TestEachFaultIsDiagnosedFromTheTrace(t *testing.T) {
-	need(t, "verilator")
+	needs.Program(t, "verilator", "apt-get install verilator")
 	if testing.Short() {
 		t.Skip("builds a simulation a model")
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"rnnsim/internal/fixed"
+	"rnnsim/internal/needs"
 	"rnnsim/xmodel"
 )
 
@@ -69,7 +70,7 @@ func unevenModel(t *testing.T, random *rand.Rand, bits int, bias bool) *xmodel.M
 }
 
 func TestTheDesignFollowsAnyFixPositions(t *testing.T) {
-	need(t, "iverilog")
+	needs.Program(t, "iverilog", "apt-get install iverilog")
 	cells := 8
 	if testing.Short() {
 		cells = 2

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"rnnsim/internal/needs"
 )
 
 // unnoticed is a flip in a trace that nothing noticed and that selftest's own reading of the file proved harmless.
@@ -49,13 +51,7 @@ func unnoticedFlips(t *testing.T, s *subject, flips int) []unnoticed {
 func foundByOthers(t *testing.T, s *subject, all []unnoticed) []string {
 	t.Helper()
 	readers := filepath.Join("..", "dump", "testdata", "readers")
-	if _, err := os.Stat(filepath.Join(readers, "node_modules", "fzstd")); err != nil {
-		const remedy = "the readers are not installed: npm install --prefix dump/testdata/readers --no-save --ignore-scripts"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(remedy)
-		}
-		t.Skip(remedy)
-	}
+	needs.Readers(t, readers, "apache-arrow", "fzstd")
 	dir := t.TempDir()
 	words := []string{filepath.Join(readers, "spoilt.mjs")}
 	for i, u := range all {

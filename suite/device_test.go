@@ -2,7 +2,6 @@ package suite
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,23 +9,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"rnnsim/internal/needs"
 	"rnnsim/internal/suitetest"
 )
 
-// need finds a program. Without it the test is skipped, but not in CI.
-func need(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("CI has no %s: .ci/run installs it", program)
-		}
-		t.Skipf("needs %s", program)
-	}
-}
-
 // newDeviceBench is a suite folder with a true model and the device in Python.
 func newDeviceBench(t *testing.T, yaml string) *bench {
-	need(t, "python3")
+	needs.Program(t, "python3", "apt-get install python3")
 	b := newBench(t, yaml)
 	require.NoError(t, os.CopyFS(filepath.Join(b.dir, "lstm"), os.DirFS(filepath.Join("..", "vectors", "digits-lstm8", "xmodel"))))
 	device, err := os.ReadFile(filepath.Join("..", "python", "device.py"))

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"rnnsim/internal/needs"
 	"rnnsim/verify"
 )
 
@@ -31,15 +32,7 @@ type foundNodes struct {
 func readByOthers(t *testing.T, path, query string) *foundNodes {
 	t.Helper()
 	readers := filepath.Join("..", "dump", "testdata", "readers")
-	for _, module := range []string{"nodejs-polars", filepath.Join("@duckdb", "node-api")} {
-		if _, err := os.Stat(filepath.Join(readers, "node_modules", module)); err != nil {
-			const remedy = "the readers are not installed: npm install --prefix dump/testdata/readers --no-save --ignore-scripts"
-			if os.Getenv("CI") == "true" {
-				t.Fatal(remedy)
-			}
-			t.Skip(remedy)
-		}
-	}
+	needs.Readers(t, readers, "nodejs-polars", "@duckdb/node-api")
 	command := exec.Command("node", filepath.Join(readers, "parquet.mjs"), path, query)
 	command.Stderr = os.Stderr
 	out, err := command.Output()

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"rnnsim/internal/needs"
 	"rnnsim/verify"
 )
 
@@ -40,7 +41,7 @@ func nastySummary() *Summary {
 var junitSchemas = []string{"junit.xsd", "jenkins-junit-10.xsd"}
 
 func TestJUnitIsValidWhateverIsInIt(t *testing.T) {
-	need(t, "xmllint")
+	needs.Program(t, "xmllint", "apt-get install libxml2-utils")
 	validate := func(path, schema string) ([]byte, error) {
 		return exec.Command("xmllint", "--noout", "--nonet", "--schema", filepath.Join("testdata", schema), path).CombinedOutput()
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"rnnsim/dump"
+	"rnnsim/internal/needs"
 )
 
 // piped runs rnnsim with a standard input and gives what it prints and how it ends.
@@ -22,13 +23,7 @@ func piped(t *testing.T, input []byte, args ...string) (out string, exit int) {
 }
 
 func TestADeviceInPythonIsVerified(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("CI has no python3 (apt-get install python3)")
-		}
-		t.Skip("needs python3 (apt-get install python3)")
-	}
+	python := needs.Program(t, "python3", "apt-get install python3")
 	shipped, err := shippedVectors()
 	require.NoError(t, err)
 	model := filepath.Join(shipped, "digits-lstm16", "xmodel")

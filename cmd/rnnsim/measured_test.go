@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"rnnsim/internal/needs"
 )
 
 // spent is what a process cost.
@@ -67,7 +69,7 @@ func spend(t *testing.T, work string, args ...string) (cost spent, output string
 func requireLinuxPeak(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
-		t.Skip("the unit of a process's peak memory is known for Linux only")
+		needs.Lacking(t, "Linux, of which the unit of a process's peak memory is known")
 	}
 }
 

@@ -2,35 +2,24 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"rnnsim/internal/needs"
 	"rnnsim/suite"
 )
-
-// needPrograms skips the test where a program is missing, but not in CI.
-func needPrograms(t *testing.T, programs ...string) {
-	t.Helper()
-	for _, program := range programs {
-		if _, err := exec.LookPath(program); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("CI has no %s: .ci/run installs it", program)
-			}
-			t.Skipf("needs %s", program)
-		}
-	}
-}
 
 // The suites that ship pass: the devices of rtl/ and python/, and the cases of vectors/.
 func TestShippedSuitesPass(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds RTL simulations")
 	}
-	needPrograms(t, "verilator", "iverilog", "g++", "make", "python3")
+	for _, program := range []string{"verilator", "iverilog", "g++", "make", "python3"} {
+		needs.Program(t, program, "apt-get install "+program)
+	}
 	for path, cases := range map[string]int{"devices.yaml": 7, "vectors": 45} {
 		command := exec.Command("rnnsim", "regress", "--json", "--results", filepath.Join(t.TempDir(), "results"), path)
 		command.Dir = filepath.Join("..", "..")

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"rnnsim/internal/needs"
 	"rnnsim/internal/suitetest"
 )
 
@@ -21,12 +22,10 @@ import (
 func startSlurm(t *testing.T) {
 	t.Helper()
 	for _, program := range []string{"slurmctld", "slurmd", "munged", "sbatch"} {
-		if _, err := exec.LookPath(program); err != nil || os.Geteuid() != 0 {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("CI has no %s, or is not root (apt-get install slurm-wlm munge)", program)
-			}
-			t.Skipf("needs %s (apt-get install slurm-wlm munge), as root", program)
-		}
+		needs.Program(t, program, "apt-get install slurm-wlm munge")
+	}
+	if os.Geteuid() != 0 {
+		needs.Lacking(t, "root, as who a Slurm is started")
 	}
 	dir, err := os.MkdirTemp("", "slurm") // a socket's path must be short
 	require.NoError(t, err)

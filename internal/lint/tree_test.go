@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"rnnsim/internal/needs"
 )
 
 const maxLines = 400
@@ -19,7 +21,7 @@ func trackedFiles(t *testing.T, endings ...string) (root string, files []string)
 	t.Helper()
 	top, err := exec.Command("git", "rev-parse", "--show-toplevel").Output()
 	if err != nil {
-		t.Skip("needs a git checkout: the rule is about files under version control")
+		needs.Lacking(t, "a git checkout: the rule is about files under version control")
 	}
 	root = strings.TrimSpace(string(top))
 	list := exec.Command("git", "ls-files", "-z")

@@ -163,7 +163,7 @@ func unescape(text string) (any, error) {
 	return out.String(), nil
 }
 
-// rawUnicode reads Python's raw-unicode-escape: \uXXXX and \UXXXXXXXX are escapes, any other byte is a Latin-1 character.
+// rawUnicode reads Python's raw-unicode-escape: \u with four and \U with eight hexadecimal digits are escapes, any other byte is a Latin-1 character.
 func rawUnicode(text string) (any, error) {
 	var out strings.Builder
 	for text != "" {

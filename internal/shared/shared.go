@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+
+	"rnnsim/internal/needs"
 )
 
 // Path gives the path of an element of the reference data, for example Path(t, "vectors", "sat"). The folder is named by
@@ -15,10 +17,7 @@ func Path(t testing.TB, elements ...string) string {
 	t.Helper()
 	path := join(elements)
 	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("reference data is missing in CI: %v (set RNNSIM_SHARED to its folder)", err)
-		}
-		t.Skipf("needs reference data that is not part of the project: %v (set RNNSIM_SHARED to its folder)", err)
+		needs.Lacking(t, "reference data that is not part of the project: %v (set RNNSIM_SHARED to its folder)", err)
 	}
 	return path
 }
