@@ -75,6 +75,18 @@
 	SADALP_2D(low, 25);   \
 	SADALP_2D(high, 26)
 
+// GROUP multiplies one group of inputs with the weights of all rows.
+#define GROUP(multiply) \
+	LOADGROUP;            \
+	multiply(16, 0, 1);   \
+	multiply(17, 2, 3);   \
+	multiply(18, 4, 5);   \
+	multiply(19, 6, 7);   \
+	multiply(20, 8, 9);   \
+	multiply(21, 10, 11); \
+	multiply(22, 12, 13); \
+	multiply(23, 14, 15)
+
 // func addPanel16NEON(sums []int32, w, x []int16, groups int)
 TEXT ·addPanel16NEON(SB), NOSPLIT, $0-80
 	MOVD sums_base+0(FP), R0
@@ -84,15 +96,7 @@ TEXT ·addPanel16NEON(SB), NOSPLIT, $0-80
 	ZEROALL
 
 group:
-	LOADGROUP
-	SIXTEEN(16, 0, 1)
-	SIXTEEN(17, 2, 3)
-	SIXTEEN(18, 4, 5)
-	SIXTEEN(19, 6, 7)
-	SIXTEEN(20, 8, 9)
-	SIXTEEN(21, 10, 11)
-	SIXTEEN(22, 12, 13)
-	SIXTEEN(23, 14, 15)
+	GROUP(SIXTEEN)
 	SUBS $1, R3, R3
 	BNE  group
 	ADDSUMS
@@ -107,15 +111,7 @@ TEXT ·addPanel8NEON(SB), NOSPLIT, $0-80
 	ZEROALL
 
 group:
-	LOADGROUP
-	EIGHT(16, 0, 1)
-	EIGHT(17, 2, 3)
-	EIGHT(18, 4, 5)
-	EIGHT(19, 6, 7)
-	EIGHT(20, 8, 9)
-	EIGHT(21, 10, 11)
-	EIGHT(22, 12, 13)
-	EIGHT(23, 14, 15)
+	GROUP(EIGHT)
 	SUBS $1, R3, R3
 	BNE  group
 	ADDSUMS
@@ -130,15 +126,7 @@ TEXT ·widePanel16NEON(SB), NOSPLIT, $0-80
 	ZEROALL
 
 group:
-	LOADGROUP
-	WIDE(16, 0, 1)
-	WIDE(17, 2, 3)
-	WIDE(18, 4, 5)
-	WIDE(19, 6, 7)
-	WIDE(20, 8, 9)
-	WIDE(21, 10, 11)
-	WIDE(22, 12, 13)
-	WIDE(23, 14, 15)
+	GROUP(WIDE)
 	SUBS $1, R3, R3
 	BNE  group
 	SQXTN_2S(16, 0)
