@@ -32,7 +32,7 @@ func (Slurm) Submit(ctx context.Context, s *Submission) (Jobs, error) {
 		"--parsable", "--requeue", "--job-name=rnnsim-merge", "--dependency=afterany:" + jobs.Array,
 		"--open-mode=append", "--output=" + filepath.Join(logs, "merge.txt"), "--chdir=" + s.Dir,
 	}
-	if jobs.Merge, err = sbatch(ctx, append(append(merge, s.Options...), filepath.Join(s.Dir, mergeScript), jobs.Array)); err != nil {
+	if jobs.Merge, err = sbatch(ctx, append(append(merge, s.Options...), filepath.Join(s.Dir, mergeScript))); err != nil {
 		_, cancelled := command(context.WithoutCancel(ctx), "scancel", jobs.Array)
 		return Jobs{}, errors.Join(err, cancelled)
 	}

@@ -144,28 +144,13 @@ exit $code
 		shards = append(shards, s.shardDir(fmt.Sprint(i)))
 	}
 	merge := fmt.Sprintf(`#!/bin/bash
-# Puts the shards together, which are tasks of the job $1. Started again after it was done, it has nothing to do.
+# Puts the shards together. Started again after it was done, it has nothing to do.
 set -u
 [[ -f %[1]s ]] && exit 0
-merge() {
-	%[2]s
-	code=$?
-	# Where something is merged, its summary says what is to be said.
-	[[ -f %[1]s ]] && exit 0
-}
-under_way() {
-	squeue --noheader --format=%%T --states=all --jobs="${1:-}" 2>/dev/null |
-		grep -qEv '^(COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL|OUT_OF_MEMORY|BOOT_FAIL|DEADLINE|PREEMPTED|REVOKED)$'
-}
-merge
-# A task that is being requeued counts as ended for a moment, in which this job can begin: three looks in a row have to find none under
-# way. After a minute this job makes room, as the task may be waiting for this very processor.
-for ((looks = 0, n = 0; looks < 3; looks++, n++)); do
-	sleep 3
-	under_way "$@" && looks=-1
-	((n > 20)) && scontrol requeue "$SLURM_JOB_ID" && sleep 60
-done
-merge
+%[2]s
+code=$?
+# Where something is merged, its summary says what is to be said.
+[[ -f %[1]s ]] && exit 0
 exit $code
 `, quoted(filepath.Join(merged, SummaryFile)),
 		quotedWords(append([]string{s.Program, "regress", "merge", "--today", s.Today, "--output", merged}, shards...)))

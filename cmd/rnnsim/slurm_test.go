@@ -33,6 +33,11 @@ func startSlurm(t *testing.T) {
 	t.Cleanup(func() {
 		out, err := exec.Command("bash", filepath.Join("testdata", "slurm", "stop.sh"), dir).CombinedOutput()
 		assert.NoError(t, err, "%s", out)
+		for _, name := range []string{"slurmctld.log", "slurmd.log"} {
+			if text, err := os.ReadFile(filepath.Join(dir, "log", name)); err == nil && t.Failed() {
+				t.Logf("%s:\n%s", name, text)
+			}
+		}
 	})
 	start := exec.Command("bash", filepath.Join("testdata", "slurm", "start.sh"), dir, strconv.Itoa(freePorts(t)))
 	// What stays behind holds on to its output: it must not be a pipe that is read to its end.
@@ -119,12 +124,13 @@ func TestASlurmArrayMergesToTheBytesOfOneMachine(t *testing.T) {
 	requeued := exec.Command("scontrol", "requeue", jobs[0]+"_1").Run() == nil // it may have ended by itself
 	t.Logf("requeued in the middle: %v", requeued)
 	if requeued {
-		// Slurm would wait for two minutes, in case that the machine is what is wrong.
+		// Slurm would wait for two minutes, in case that the machine is what is wrong. It must not start the task in the second in which it
+		// ended it: slurmd takes the new credential for the revoked one, and the task fails.
 		require.Eventually(t, func() bool {
 			out, err := exec.Command("squeue", "--noheader", "--format=%T", "--jobs="+jobs[0]+"_1").Output()
 			return err == nil && strings.TrimSpace(string(out)) == "PENDING"
 		}, 30*time.Second, 100*time.Millisecond)
-		out, err := exec.Command("scontrol", "update", "JobId="+jobs[0]+"_1", "StartTime=now").CombinedOutput()
+		out, err := exec.Command("scontrol", "update", "JobId="+jobs[0]+"_1", "StartTime=now+3").CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
 	require.Equal(t, whole, regress(exitDiffers, append(line, "suite.yaml")...))
