@@ -64,11 +64,11 @@ func (q *quantizer) takeAll(values []int64, position int, out []int16) (clamped 
 		return clamped
 	}
 	const up = uint64(1) << 63 // as in rescale
-	low, high, down := q.low, q.high, up>>steps
+	low, span, down := q.low, uint64(q.high-q.low), up>>steps
 	out = out[:len(values)]
 	for i, v := range values {
 		v = int64((uint64(v)+up)>>steps - down)
-		if v < low || v > high {
+		if uint64(v-low) > span { // below low it is beyond every span as well
 			var c int32
 			out[i], c = q.clamp(v)
 			clamped += c
@@ -122,15 +122,36 @@ func (q *quantizer) takeSum(a int64, positionA int, b int64, positionB int) (qua
 	return q.clamp(sum.Int64())
 }
 
-// look gives the entry of an activation table for the integer v at the given position; the entry stands at
-// fixed.TablePosition.
-func look(table *fixed.Table, v int64, position int) int64 {
-	step := rescale(v, position, table.IndexPosition)
-	switch {
-	case step >= fixed.TableSize/2:
-		return int64(table.Above)
-	case step < -fixed.TableSize/2:
-		return int64(table.Below)
+// lookAll gives the entries of an activation table for integers at the given position; the entries stand at fixed.TablePosition.
+func lookAll(table *fixed.Table, values []int16, position int, entries []int64) {
+	const half = fixed.TableSize / 2
+	entries = entries[:len(values)]
+	rescaleAll(values, position, table.IndexPosition, entries)
+	for i, step := range entries {
+		switch {
+		case step >= half:
+			entries[i] = int64(table.Above)
+		case step < -half:
+			entries[i] = int64(table.Below)
+		default:
+			entries[i] = int64(table.Entries[step+half])
+		}
 	}
-	return int64(table.Entries[step+fixed.TableSize/2])
+}
+
+// rescaleAll is rescale of many integers, with what the positions say looked at once.
+func rescaleAll(values []int16, from, to int, rescaled []int64) {
+	steps := from - to
+	if steps < 0 || steps > 63 {
+		for i, v := range values {
+			rescaled[i] = rescale(int64(v), from, to)
+		}
+		return
+	}
+	const up = uint64(1) << 63 // as in rescale
+	down := up >> steps
+	rescaled = rescaled[:len(values)]
+	for i, v := range values {
+		rescaled[i] = int64((uint64(v)+up)>>steps - down)
+	}
 }

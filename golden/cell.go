@@ -19,6 +19,8 @@ type cell struct {
 	x, h, c *node
 	// nextH and nextC are the nodes that become h and c of the following step; nextC is nil where c is.
 	nextH, nextC *node
+	// ahead and rest are the nodes that are computed, in the order of execution; see divide.
+	ahead, rest []*node
 	// cuts are the nodes that x is cut to for the matmuls, in the order of execution.
 	cuts []*node
 }
@@ -35,6 +37,7 @@ func newCell(from *xmodel.Cell, compat xmodel.Compat) (*cell, error) {
 	if compat == xmodel.VAI20 {
 		c.quantizeInPlace()
 	}
+	c.divide()
 	return c, nil
 }
 

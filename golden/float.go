@@ -58,7 +58,8 @@ func (f *Float) Header() dump.Header { return f.header }
 type floatCell struct {
 	hidden int
 	nodes  []floatNode
-	index  map[string]int // node by label
+	// The nodes that a step begins with and those that become h and c of the next; c and nextC are -1 without a c.
+	x, h, c, nextH, nextC int
 }
 
 type floatNode struct {
@@ -74,7 +75,8 @@ func newFloatCell(kind model.Kind, from *model.Cell) *floatCell {
 	if kind == model.GRU {
 		quantized = xmodel.GRU
 	}
-	c := &floatCell{hidden: from.Hidden, index: map[string]int{}}
+	c, index := &floatCell{hidden: from.Hidden, c: -1, nextC: -1}, map[string]int{}
+	places := map[string]*int{"input_0": &c.x, "input_1": &c.h, "input_2": &c.c, "h_next": &c.nextH, "c_next": &c.nextC}
 	params := gateParams(quantized, from)
 	for _, n := range xmodel.Nodes(quantized) {
 		node := floatNode{Node: n, width: from.Hidden, weights: params[n.Weight], bias: params[n.Bias]}
@@ -82,9 +84,12 @@ func newFloatCell(kind model.Kind, from *model.Cell) *floatCell {
 			node.width = from.Input
 		}
 		for _, read := range n.Reads {
-			node.reads = append(node.reads, c.index[read])
+			node.reads = append(node.reads, index[read])
 		}
-		c.index[n.Label] = len(c.nodes)
+		index[n.Label] = len(c.nodes)
+		if place := places[n.Label]; place != nil {
+			*place = len(c.nodes)
+		}
 		c.nodes = append(c.nodes, node)
 	}
 	return c

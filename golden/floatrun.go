@@ -39,10 +39,10 @@ func (f *Float) Run(ctx context.Context, sequences []FloatSequence, sink dump.Si
 	if err := sink.Begin(f.header); err != nil {
 		return nil, abort(sink, fmt.Errorf("begin the float reference's trace: %w", err))
 	}
-	results := make([]*FloatResult, len(sequences))
+	results, runs := make([]*FloatResult, len(sequences)), f.newRuns()
 	for i := range sequences {
 		var err error
-		if results[i], err = f.sequence(ctx, &sequences[i], i, sink.Write); err != nil {
+		if results[i], err = f.sequence(ctx, &sequences[i], i, runs, sink.Write); err != nil {
 			return nil, abort(sink, fmt.Errorf("run the float reference on sequence %d: %w", i, err))
 		}
 	}
@@ -51,7 +51,7 @@ func (f *Float) Run(ctx context.Context, sequences []FloatSequence, sink dump.Si
 
 // Infer computes one sequence.
 func (f *Float) Infer(ctx context.Context, s FloatSequence) (*FloatResult, error) {
-	result, err := f.sequence(ctx, &s, 0, nil)
+	result, err := f.sequence(ctx, &s, 0, f.newRuns(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("run the float reference: %w", err)
 	}
@@ -59,7 +59,7 @@ func (f *Float) Infer(ctx context.Context, s FloatSequence) (*FloatResult, error
 }
 
 // sequence computes one sequence. write takes its frames; it is nil where nobody wants them.
-func (f *Float) sequence(ctx context.Context, s *FloatSequence, number int, write func(*dump.Frame) error) (*FloatResult, error) {
+func (f *Float) sequence(ctx context.Context, s *FloatSequence, number int, runs []*floatRun, write func(*dump.Frame) error) (*FloatResult, error) {
 	x, err := f.input(s)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,8 @@ func (f *Float) sequence(ctx context.Context, s *FloatSequence, number int, writ
 		output, part := make([]float64, steps*layer.Output()), 0
 		last = nil
 		for _, cell := range layer.Cells() {
-			run := floatRun{cell: f.cells[index], backward: cell == layer.Backward, x: x, steps: steps}
+			run := runs[index]
+			run.backward, run.x, run.steps = cell == layer.Backward, x, steps
 			if err := run.start(s.Initial, index); err != nil {
 				return nil, err
 			}
@@ -120,22 +121,34 @@ func (f *Float) input(s *FloatSequence) ([]float64, error) {
 	return x, nil
 }
 
-// floatRun is one cell on its way through one sequence.
+// floatRun is one cell on its way through one sequence after another.
 type floatRun struct {
 	cell     *floatCell
 	backward bool
 	x        []float64 // [steps, width of input_0]
 	steps    int
 	frame    [][]float64
+	narrowed [][]float32 // the frame, as it is written
 	state    FloatState
 }
 
-func (r *floatRun) start(initial []FloatState, index int) error {
-	for _, n := range r.cell.nodes {
-		r.frame = append(r.frame, make([]float64, n.width))
+func (f *Float) newRuns() []*floatRun {
+	var runs []*floatRun
+	for _, c := range f.cells {
+		r := &floatRun{cell: c}
+		for _, n := range c.nodes {
+			r.frame = append(r.frame, make([]float64, n.width))
+			r.narrowed = append(r.narrowed, make([]float32, n.width))
+		}
+		runs = append(runs, r)
 	}
-	r.state.H = make([]float64, r.cell.hidden)
-	if _, isLSTM := r.cell.index["input_2"]; isLSTM {
+	return runs
+}
+
+// start makes the state before the first step.
+func (r *floatRun) start(initial []FloatState, index int) error {
+	r.state = FloatState{H: make([]float64, r.cell.hidden)}
+	if r.cell.c >= 0 {
 		r.state.C = make([]float64, r.cell.hidden)
 	}
 	if len(initial) == 0 {
@@ -159,8 +172,8 @@ func (r *floatRun) start(initial []FloatState, index int) error {
 // all walks the sequence, a backward cell from its end, and puts h into rows of the output that are stride apart.
 func (r *floatRun) all(ctx context.Context, frame *dump.Frame, write func(*dump.Frame) error, output []float64, stride int) error {
 	c := r.cell
-	width := c.nodes[c.index["input_0"]].width
-	frame.Float = make([][]float32, len(c.nodes))
+	width := c.nodes[c.x].width
+	frame.Float = r.narrowed
 	for step := range r.steps {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -169,26 +182,28 @@ func (r *floatRun) all(ctx context.Context, frame *dump.Frame, write func(*dump.
 		if r.backward {
 			time = r.steps - 1 - step
 		}
-		copy(r.frame[c.index["input_0"]], r.x[time*width:(time+1)*width])
-		copy(r.frame[c.index["input_1"]], r.state.H)
-		if r.state.C != nil {
-			copy(r.frame[c.index["input_2"]], r.state.C)
+		copy(r.frame[c.x], r.x[time*width:(time+1)*width])
+		copy(r.frame[c.h], r.state.H)
+		if c.c >= 0 {
+			copy(r.frame[c.c], r.state.C)
 		}
 		for i := range c.nodes {
 			if c.nodes[i].Op != "data" {
 				c.nodes[i].compute(r.frame, r.frame[i])
 			}
-			if write != nil {
-				frame.Float[i] = narrow(frame.Float[i], r.frame[i])
-			}
 		}
-		copy(r.state.H, r.frame[c.index["h_next"]])
-		if r.state.C != nil {
-			copy(r.state.C, r.frame[c.index["c_next"]])
+		copy(r.state.H, r.frame[c.nextH])
+		if c.c >= 0 {
+			copy(r.state.C, r.frame[c.nextC])
 		}
 		copy(output[time*stride:], r.state.H)
 		if write == nil {
 			continue
+		}
+		for i, values := range r.frame {
+			for k, v := range values {
+				r.narrowed[i][k] = float32(v)
+			}
 		}
 		frame.Step = step
 		if err := write(frame); err != nil {
@@ -196,14 +211,4 @@ func (r *floatRun) all(ctx context.Context, frame *dump.Frame, write func(*dump.
 		}
 	}
 	return nil
-}
-
-func narrow(out []float32, values []float64) []float32 {
-	if out == nil {
-		out = make([]float32, len(values))
-	}
-	for i, v := range values {
-		out[i] = float32(v)
-	}
-	return out
 }

@@ -4,51 +4,51 @@ package golden
 // (floor, saturate), then the bias is added and the sum quantized again.
 type matmul struct {
 	quantizer
-	// weights is [width of the node, width of x], row-major, with rows of zeros up to a multiple of rowsAtOnce.
+	// weights is [width of the node, width of x], row-major.
 	weights []int16
-	// pairs holds two rows of weights in each number, or is nil; see pairRows.
-	pairs [][pairsAtOnce]int64
-	norm  int64
-	bias  *param // nil for none
+	packed  []*packing // of the weights, those first that serve the smallest x only
+	bias    *param     // nil for none
 }
 
-// rowsAtOnce rows of the weights are multiplied in one pass over x, pairsAtOnce pairs of them.
-const (
-	rowsAtOnce  = 8
-	pairsAtOnce = rowsAtOnce / 2
-)
-
 func newMatmul(q quantizer, weights []int16, columns int, bias *param) *matmul {
-	rows := len(weights) / columns
-	if missing := -rows & (rowsAtOnce - 1); missing > 0 {
-		weights = append(weights[:len(weights):len(weights)], make([]int16, missing*columns)...)
+	r := &matmul{quantizer: q, weights: weights, bias: bias}
+	for _, p := range packings {
+		if packed := p.pack(weights, columns); packed != nil {
+			r.packed = append(r.packed, packed)
+		}
 	}
-	pairs, norm := pairRows(weights, columns)
-	return &matmul{quantizer: q, weights: weights, pairs: pairs, norm: norm, bias: bias}
+	return r
 }
 
 func (r *matmul) compute(n *node, frame [][]int16, out []int16) (clamped int32) {
 	x := n.reads[0].values(frame)
 	position := n.reads[0].format.Position + n.reads[1].format.Position
-	products := r.productsFor(x)
+	packed := r.packingFor(x)
 	var sums [batch]int64
 	for from := 0; from < len(out); from += batch {
 		some := sums[:min(batch, len(out)-from)]
-		for row := 0; row < len(some); row += rowsAtOnce {
-			sums := products(x, from+row)
-			copy(some[row:], sums[:])
+		if packed != nil {
+			packed.products(x, from, some)
+		} else {
+			r.products(x, from, some)
 		}
 		clamped += r.quantize(some, position, from, out[from:])
 	}
 	return clamped
 }
 
-// productsFor chooses how products with x are formed.
-func (r *matmul) productsFor(x []int16) func(x []int16, row int) [rowsAtOnce]int64 {
-	if r.paired(x) {
-		return r.pairedProducts
+// packingFor gives the densest packing that serves for these inputs, or nil.
+func (r *matmul) packingFor(x []int16) *packing {
+	var largest int64
+	for _, v := range x {
+		largest = max(largest, int64(v), -int64(v))
 	}
-	return r.products
+	for _, p := range r.packed {
+		if p.serves(largest) {
+			return p
+		}
+	}
+	return nil
 }
 
 // quantize quantizes the products of the rows from the given one on, and adds the bias. A value counts as clamped once, whichever
@@ -77,13 +77,13 @@ func (r *matmul) quantize(products []int64, position, from int, out []int16) (cl
 
 // products gives the sums Σ x·w of the rows from the given one on. Products of 16-bit integers have 31 bits, so that 2^32 of
 // them fit in 64.
-func (r *matmul) products(x []int16, row int) (sums [rowsAtOnce]int64) {
-	const four = rowsAtOnce / 2
+func (r *matmul) products(x []int16, from int, sums []int64) {
 	columns := len(x)
-	for k := 0; k < rowsAtOnce; k += four {
-		block := r.weights[(row+k)*columns:]
+	row := 0
+	for ; row+4 <= len(sums); row += 4 { // four rows at once read x once
+		block := r.weights[(from+row)*columns:]
 		w0, w1, w2, w3 := block[:columns], block[columns:][:columns], block[2*columns:][:columns], block[3*columns:][:columns]
-		var s0, s1, s2, s3 int64 // in registers, where an array would not be
+		var s0, s1, s2, s3 int64
 		for i, v := range x {
 			v := int64(v)
 			s0 += v * int64(w0[i])
@@ -91,7 +91,13 @@ func (r *matmul) products(x []int16, row int) (sums [rowsAtOnce]int64) {
 			s2 += v * int64(w2[i])
 			s3 += v * int64(w3[i])
 		}
-		copy(sums[k:], []int64{s0, s1, s2, s3})
+		copy(sums[row:], []int64{s0, s1, s2, s3})
 	}
-	return sums
+	for ; row < len(sums); row++ {
+		w := r.weights[(from+row)*columns:][:columns]
+		sums[row] = 0
+		for i, v := range x {
+			sums[row] += int64(v) * int64(w[i])
+		}
+	}
 }

@@ -43,8 +43,8 @@ type rule interface {
 	compute(n *node, frame [][]int16, out []int16) (clamped int32)
 }
 
-// batch is how many values are worked out before they are quantized together.
-const batch = 128
+// batch is how many values are worked out before they are quantized together. It is whole blocks of every packing.
+const batch = 120
 
 // elementwise is add, sub and mul. An operand of width 1 serves all elements.
 type elementwise struct {
@@ -65,33 +65,36 @@ func (r *elementwise) compute(n *node, frame [][]int16, out []int16) (clamped in
 	a, b := &n.reads[0], &n.reads[1]
 	valuesA, valuesB := a.values(frame), b.values(frame)
 	positionA, positionB := a.format.Position, b.format.Position
-	everyA, everyB, sign := every(valuesA), every(valuesB), int64(1)
+	sign := int64(1)
 	if r.combine == difference {
 		sign = -1
 	}
-	if r.combine != product && !near(positionA, positionB) {
-		for i := range out {
-			var c int32
-			out[i], c = r.takeSum(int64(valuesA[i*everyA]), positionA, sign*int64(valuesB[i*everyB]), positionB)
-			clamped += c
-		}
-		return clamped
-	}
+	aligned := r.combine == product || near(positionA, positionB)
 	position := positionA + positionB
 	if r.combine != product {
 		position = max(positionA, positionB)
 	}
 	var results [batch]int64
+	var everyA, everyB [batch]int16
 	for from := 0; from < len(out); from += batch {
 		some := results[:min(batch, len(out)-from)]
-		if r.combine == product {
+		a, b := stretch(valuesA, from, everyA[:len(some)]), stretch(valuesB, from, everyB[:len(some)])
+		switch {
+		case !aligned:
 			for i := range some {
-				some[i] = int64(valuesA[(from+i)*everyA]) * int64(valuesB[(from+i)*everyB])
+				var c int32
+				out[from+i], c = r.takeSum(int64(a[i]), positionA, sign*int64(b[i]), positionB)
+				clamped += c
 			}
-		} else {
+			continue
+		case r.combine == product:
+			for i := range some {
+				some[i] = int64(a[i]) * int64(b[i])
+			}
+		default:
 			scaleA, scaleB := int64(1)<<(position-positionA), sign<<(position-positionB)
 			for i := range some {
-				some[i] = int64(valuesA[(from+i)*everyA])*scaleA + int64(valuesB[(from+i)*everyB])*scaleB
+				some[i] = int64(a[i])*scaleA + int64(b[i])*scaleB
 			}
 		}
 		clamped += r.takeAll(some, position, out[from:])
@@ -99,12 +102,15 @@ func (r *elementwise) compute(n *node, frame [][]int16, out []int16) (clamped in
 	return clamped
 }
 
-// every is how far on the value for the next element is.
-func every(values []int16) int {
-	if len(values) == 1 {
-		return 0
+// stretch gives the values from the given one on, as many as there is room for: of values, or of its only one over and over.
+func stretch(values []int16, from int, room []int16) []int16 {
+	if len(values) != 1 {
+		return values[from:][:len(room)]
 	}
-	return 1
+	for i := range room {
+		room[i] = values[0]
+	}
+	return room
 }
 
 // activation is sigmoid and tanh.
@@ -119,9 +125,7 @@ func (r *activation) compute(n *node, frame [][]int16, out []int16) (clamped int
 	var entries [batch]int64
 	for from := 0; from < len(out); from += batch {
 		some := entries[:min(batch, len(out)-from)]
-		for i := range some {
-			some[i] = look(r.table, int64(values[from+i]), position)
-		}
+		lookAll(r.table, values[from:][:len(some)], position, some)
 		clamped += r.takeAll(some, fixed.TablePosition, out[from:])
 	}
 	return clamped
@@ -135,10 +139,13 @@ func (r *cut) compute(n *node, frame [][]int16, out []int16) (clamped int32) {
 }
 
 func (q *quantizer) all(values []int16, position int, out []int16) (clamped int32) {
-	for i, v := range values {
-		var c int32
-		out[i], c = q.take(int64(v), position)
-		clamped += c
+	var wide [batch]int64
+	for from := 0; from < len(values); from += batch {
+		some := wide[:min(batch, len(values)-from)]
+		for i := range some {
+			some[i] = int64(values[from+i])
+		}
+		clamped += q.takeAll(some, position, out[from:])
 	}
 	return clamped
 }

@@ -50,8 +50,7 @@ func (e *Exact) Describe(cell int, node string) (*NodeInfo, error) {
 		}
 	}
 	if m, isMatmul := n.rule.(*matmul); isMatmul {
-		columns := n.reads[0].width
-		info.Matmul = &MatmulInfo{Weights: m.weights[:n.width*columns], WeightFormat: n.reads[1].format}
+		info.Matmul = &MatmulInfo{Weights: m.weights, WeightFormat: n.reads[1].format}
 		if m.bias != nil {
 			info.Matmul.Bias, info.Matmul.BiasFormat = m.bias.values, m.bias.format
 		}

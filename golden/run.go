@@ -16,15 +16,19 @@ func (e *Exact) Run(ctx context.Context, sequences []dump.Sequence, sink dump.Si
 	if err := sink.Begin(e.Header()); err != nil {
 		return abort(sink, fmt.Errorf("begin the exact reference's trace: %w", err))
 	}
+	var runs []*cellRun
+	for _, c := range e.cells {
+		runs = append(runs, newCellRun(c, e.compat == xmodel.VAI20))
+	}
 	for i := range sequences {
-		if err := e.sequence(ctx, i, &sequences[i], sink); err != nil {
+		if err := e.sequence(ctx, i, &sequences[i], runs, sink); err != nil {
 			return abort(sink, fmt.Errorf("run the exact reference on sequence %d: %w", i, err))
 		}
 	}
 	return sink.Close()
 }
 
-func (e *Exact) sequence(ctx context.Context, number int, s *dump.Sequence, sink dump.Sink) error {
+func (e *Exact) sequence(ctx context.Context, number int, s *dump.Sequence, runs []*cellRun, sink dump.Sink) error {
 	x, err := e.stimulus(s)
 	if err != nil {
 		return err
@@ -39,7 +43,7 @@ func (e *Exact) sequence(ctx context.Context, number int, s *dump.Sequence, sink
 			if index == l.backward && l.forward >= 0 && inPlace {
 				x = x.through(e.cells[l.forward], true)
 			}
-			run := &cellRun{cell: e.cells[index], wraps: inPlace}
+			run := runs[index]
 			if err := run.start(s.Initial, index); err != nil {
 				return err
 			}
@@ -54,23 +58,32 @@ func (e *Exact) sequence(ctx context.Context, number int, s *dump.Sequence, sink
 	return nil
 }
 
-// cellRun is one cell on its way through one sequence.
+// cellRun is one cell on its way through one sequence after another.
 type cellRun struct {
 	cell        *cell
 	wraps       bool
 	frame       [][]int16 // what each node holds
 	saturations []int32
-	h, c        quantizer
+	blocks      [2]*aheadBlock
+	enter, h, c quantizer  // of input_0, input_1 and input_2
 	next        [2][]int16 // h and c as the step before yielded them
 }
 
-// start makes room for a frame and puts the initial state into it.
-func (r *cellRun) start(initial []dump.State, index int) error {
-	c := r.cell
-	r.saturations = make([]int32, len(c.nodes))
+func newCellRun(c *cell, wraps bool) *cellRun {
+	r := &cellRun{cell: c, wraps: wraps, saturations: make([]int32, len(c.nodes)), enter: newQuantizer(c.x.format, wraps)}
 	for _, n := range c.nodes {
 		r.frame = append(r.frame, make([]int16, n.width))
 	}
+	for i := range r.blocks {
+		r.blocks[i] = newAheadBlock(c)
+	}
+	return r
+}
+
+// start puts the initial state into the frame.
+func (r *cellRun) start(initial []dump.State, index int) error {
+	c := r.cell
+	clear(r.saturations)
 	var state dump.State
 	if len(initial) > 0 {
 		state = initial[index]
@@ -90,6 +103,7 @@ func (r *cellRun) start(initial []dump.State, index int) error {
 		n := given.node
 		*given.q = newQuantizer(n.format, r.wraps)
 		if given.values == nil {
+			clear(r.frame[n.at])
 			continue
 		}
 		if len(given.values) != n.width {
@@ -111,31 +125,41 @@ func (r *cellRun) all(ctx context.Context, x *stream, frame dump.Frame, sink dum
 	out := c.nextH
 	h := &stream{steps: x.steps, width: out.width, integers: make([]int16, x.steps*out.width)}
 	h.fill(out.format.Position)
-	enter := newQuantizer(c.x.format, r.wraps)
+	ahead := r.runAhead(ctx, x)
+	defer ahead.stop()
 	for step := range x.steps {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		time := step
-		if c.backward {
-			time = x.steps - 1 - step
-		}
-		r.saturations[c.x.at] = x.enter(time, &enter, r.frame[c.x.at])
 		if step > 0 {
 			r.feedBack()
 		}
-		for i, n := range c.nodes {
-			if n.rule != nil {
-				r.saturations[i] = n.rule.compute(n, r.frame, r.frame[i])
-			}
+		// After what the step before left is fed back, as it may be a node of a block that is over.
+		values, saturations, err := ahead.step(ctx, step)
+		if err != nil {
+			return nil, err
 		}
-		copy(h.integers[time*out.width:], r.frame[out.at])
+		for _, n := range c.ahead {
+			r.frame[n.at], r.saturations[n.at] = values[n.at], saturations[n.at]
+		}
+		for _, n := range c.rest {
+			r.saturations[n.at] = n.rule.compute(n, r.frame, r.frame[n.at])
+		}
+		copy(h.integers[r.time(step, x.steps)*out.width:], r.frame[out.at])
 		frame.Step, frame.Fixed, frame.Saturations = step, r.frame, r.saturations
 		if err := sink.Write(&frame); err != nil {
 			return nil, fmt.Errorf("write step %d of graph %s: %w", step, c.graph, err)
 		}
 	}
 	return h, nil
+}
+
+// time is the timestep of a step: a backward cell walks from the end.
+func (r *cellRun) time(step, steps int) int {
+	if r.cell.backward {
+		return steps - 1 - step
+	}
+	return step
 }
 
 // feedBack makes what the step before yielded the h and c of this one, each on its input's own grid. Both are set aside
