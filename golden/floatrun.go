@@ -201,8 +201,9 @@ func (r *floatRun) all(ctx context.Context, frame *dump.Frame, write func(*dump.
 			continue
 		}
 		for i, values := range r.frame {
+			narrow := r.narrowed[i][:len(values)]
 			for k, v := range values {
-				r.narrowed[i][k] = float32(v)
+				narrow[k] = float32(v)
 			}
 		}
 		frame.Step = step

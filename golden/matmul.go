@@ -1,23 +1,27 @@
 package golden
 
+import "sync"
+
 // matmul is x·Wᵀ with an optional bias. With a bias it is two steps, which the graph does not show: the product is quantized
 // (floor, saturate), then the bias is added and the sum quantized again.
 type matmul struct {
 	quantizer
 	// weights is [width of the node, width of x], row-major.
 	weights []int16
-	packed  []*packing // of the weights, those first that serve the smallest x only
-	bias    *param     // nil for none
+	packed  func() []*packing // of the weights, those first that serve the smallest x only; worked out when first asked for
+	bias    *param            // nil for none
 }
 
 func newMatmul(q quantizer, weights []int16, columns int, bias *param) *matmul {
-	r := &matmul{quantizer: q, weights: weights, bias: bias}
-	for _, p := range packings {
-		if packed := p.pack(weights, columns); packed != nil {
-			r.packed = append(r.packed, packed)
+	pack := func() (packed []*packing) {
+		for _, p := range packings {
+			if p := p.pack(weights, columns); p != nil {
+				packed = append(packed, p)
+			}
 		}
+		return packed
 	}
-	return r
+	return &matmul{quantizer: q, weights: weights, packed: sync.OnceValue(pack), bias: bias}
 }
 
 func (r *matmul) compute(n *node, frame [][]int16, out []int16) (clamped int32) {
@@ -43,7 +47,7 @@ func (r *matmul) packingFor(x []int16) *packing {
 	for _, v := range x {
 		largest = max(largest, int64(v), -int64(v))
 	}
-	for _, p := range r.packed {
+	for _, p := range r.packed() {
 		if p.serves(largest) {
 			return p
 		}

@@ -3,6 +3,7 @@ package golden
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"rnnsim/dump"
 )
@@ -44,11 +45,7 @@ func (e *Exact) stimulus(s *dump.Sequence) (*stream, error) {
 	return x, nil
 }
 
-func (s *stream) fill(position int) {
-	for range s.width {
-		s.positions = append(s.positions, position)
-	}
-}
+func (s *stream) fill(position int) { s.positions = slices.Repeat([]int{position}, s.width) }
 
 // enter quantizes one step of the stream and returns how many values were clamped.
 func (s *stream) enter(step int, q *quantizer, out []int16) (clamped int32) {
@@ -85,11 +82,15 @@ func (s *stream) through(c *cell, wraps bool) *stream {
 
 // join puts the outputs of a layer's directions side by side.
 func join(parts []*stream) *stream {
+	if len(parts) == 1 {
+		return parts[0]
+	}
 	whole := &stream{steps: parts[0].steps}
 	for _, p := range parts {
 		whole.width += p.width
 		whole.positions = append(whole.positions, p.positions...)
 	}
+	whole.integers = make([]int16, 0, whole.steps*whole.width)
 	for step := range whole.steps {
 		for _, p := range parts {
 			whole.integers = append(whole.integers, p.integers[step*p.width:][:p.width]...)

@@ -69,12 +69,12 @@ func FuzzReport(f *testing.F) {
 			return
 		}
 		s := &Summary{Suite: "s"}
-		rows := newNodeRows()
-		defer rows.Release()
+		rows, err := newParquetTable(io.Discard, nodesColumns())
+		require.NoError(t, err)
 		for i := range report.Checks {
-			s.appendNodes(rows, &CaseSummary{Name: "c"}, report, &report.Checks[i])
+			require.NoError(t, s.addNodes(rows, &CaseSummary{Name: "c"}, report, &report.Checks[i]))
 		}
-		rows.NewRecord().Release()
+		require.NoError(t, rows.close())
 	})
 }
 

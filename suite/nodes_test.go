@@ -128,13 +128,13 @@ func TestStatisticsOfNodesAreReadByPolarsAndDuckDB(t *testing.T) {
 	require.Greater(t, len(rows), 2*2*32)
 	assert.Equal(t, len(rows), found.Polars.Rows)
 	assert.Equal(t, len(rows), found.DuckDB.Rows)
-	for _, field := range nodesSchema.Fields() {
+	for _, column := range nodesColumns() {
 		var want []any
 		for _, row := range rows {
-			want = append(want, row[field.Name])
+			want = append(want, row[column.name])
 		}
-		assert.Equal(t, want, found.Polars.Columns[field.Name], "polars, %s", field.Name)
-		assert.Equal(t, want, found.DuckDB.Columns[field.Name], "DuckDB, %s", field.Name)
+		assert.Equal(t, want, found.Polars.Columns[column.name], "polars, %s", column.name)
+		assert.Equal(t, want, found.DuckDB.Columns[column.name], "DuckDB, %s", column.name)
 	}
 	want := leastSQNR(rows)
 	require.NotEmpty(t, want)

@@ -13,7 +13,8 @@ type cellComparer struct {
 	pair    *cellPair
 	options *Options
 	stats   []NodeStats
-	steps   []stepStats
+	steps   []stepStats // with PerStep or Detail: what is counted is counted here, and added up in the end
+	frames  frameSteps
 	details []nodeDetail
 	trails  trails
 }
@@ -47,17 +48,18 @@ func formatOf(n dump.Node) string {
 func (c *cellComparer) compare(got, want *dump.Frame, found *divergences) {
 	trail := c.trails.of(got.Sequence)
 	whole := true
+	c.frames.add(got.Step)
 	for i := range c.pair.nodes {
 		pair := &c.pair.nodes[i]
-		gotValues, wantValues := pair.columns(got, want)
 		if c.details != nil {
 			c.detail(i, got, want)
 		}
-		if signal, same := pair.same(gotValues, wantValues); same {
-			c.countSame(i, got.Step, len(wantValues.ints), signal)
+		if values, signal, same := pair.same(got, want); same {
+			c.counted(i, got.Step).addSame(int64(values), signal)
 			trail.equal(i, got.Step)
 			continue
 		}
+		gotValues, wantValues := pair.columns(got, want)
 		result := compareColumns(pair, gotValues, wantValues)
 		c.count(i, got.Step, &result)
 		if result.different == 0 {
@@ -94,28 +96,23 @@ func (c *cellComparer) heat(node, step int, pair *nodePair, got, want column) {
 	}
 }
 
-// countSame is count for equal integers, as nearly all are.
-func (c *cellComparer) countSame(node, step, values int, signal float64) {
-	s := &c.stats[node]
-	s.addSame(int64(values), signal)
-	s.trend.add(step, 0)
+// counted is where what is found of a node at a step is added.
+func (c *cellComparer) counted(node, step int) *ErrorStats {
 	if c.steps != nil {
-		c.steps[node].add(step, &ErrorStats{Compared: int64(values), signal: sumOf(signal)})
+		return c.steps[node].at(step)
 	}
+	return &c.stats[node].ErrorStats
 }
 
 func (c *cellComparer) count(node, step int, result *outcome) {
 	s := &c.stats[node]
-	s.add(&result.ErrorStats)
+	c.counted(node, step).add(&result.ErrorStats)
+	s.trend.add(step, result.sumDelta.value())
 	if result.different > 0 {
 		if s.FirstStep == NoStep || step < s.FirstStep {
 			s.FirstStep = step
 		}
 		s.LastStep = max(s.LastStep, step)
-	}
-	s.trend.add(step, result.sumDelta.value())
-	if c.steps != nil {
-		c.steps[node].add(step, &result.ErrorStats)
 	}
 }
 
@@ -202,11 +199,12 @@ func (c *cellComparer) operands(pair *nodePair, got, want *dump.Frame, unit int)
 
 func (c *cellComparer) finish() []NodeStats {
 	for i := range c.stats {
-		c.stats[i].finish()
-		c.stats[i].Grows = c.stats[i].Different > 0 && c.stats[i].trend.grows()
 		if c.steps != nil {
+			c.steps[i].sum(&c.stats[i].ErrorStats)
 			c.stats[i].Steps = c.steps[i].finish()
 		}
+		c.stats[i].finish()
+		c.stats[i].Grows = c.stats[i].Different > 0 && c.stats[i].trend.grows(&c.frames)
 		if c.details != nil {
 			c.details[i].finish(&c.stats[i])
 		}

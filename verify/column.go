@@ -45,12 +45,21 @@ func copyFrame(to, from *dump.Frame) {
 	}
 }
 
+// copyColumns gives new columns memory in one piece.
 func copyColumns[T any](to, from [][]T) [][]T {
 	if from == nil {
 		return nil
 	}
 	if cap(to) < len(from) {
+		size := 0
+		for _, values := range from {
+			size += len(values)
+		}
 		to = make([][]T, len(from))
+		room := make([]T, size)
+		for i, values := range from {
+			to[i], room = room[:0:len(values)], room[len(values):]
+		}
 	}
 	to = to[:len(from)]
 	for i, values := range from {

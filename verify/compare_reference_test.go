@@ -109,7 +109,7 @@ func TestStepStatisticsAddUp(t *testing.T) {
 		for range rapid.IntRange(1, 200).Draw(r, "frames") {
 			step := rapid.IntRange(0, 100_000).Draw(r, "step")
 			e := ErrorStats{Compared: 3, Different: 1, sumDelta: sumOf(2), MaxDelta: float64(step % 7), signal: sumOf(5), noise: sumOf(1)}
-			s.add(step, &e)
+			s.at(step).add(&e)
 			total.add(&e)
 		}
 		var sum ErrorStats

@@ -131,14 +131,18 @@ func compareColumns(pair *nodePair, got, want column) (result outcome) {
 	return result
 }
 
-// same says whether two columns are integers in the same unit that are all equal, and gives the sum of their squares. Nearly every
-// column of every frame is: it is the path that has to be quick.
-func (p *nodePair) same(got, want column) (signal float64, same bool) {
-	if got.floats != nil || want.floats != nil || len(got.ints) != len(want.ints) || !p.aligned {
-		return 0, false
+// same says whether a node has integers in the same unit on both sides that are all equal, and gives their number and the sum of their
+// squares. Nearly every column of every frame is so: it is the path that has to be quick.
+func (p *nodePair) same(got, want *dump.Frame) (values int, signal float64, same bool) {
+	if !p.aligned || p.shared != nil || p.got >= len(got.Fixed) || p.want >= len(want.Fixed) {
+		return 0, 0, false
 	}
-	squares, same := sameInts(got.ints, want.ints)
-	return float64(squares) * p.lsb * p.lsb, same
+	gotInts, wantInts := got.Fixed[p.got], want.Fixed[p.want]
+	if gotInts == nil || wantInts == nil || len(gotInts) != len(wantInts) {
+		return 0, 0, false
+	}
+	squares, same := sameInts(gotInts, wantInts)
+	return len(wantInts), float64(squares) * p.lsb * p.lsb, same
 }
 
 // sameInts has no branch a value.
@@ -197,42 +201,82 @@ func compareReals(pair *nodePair, got, want column, shared int) outcome {
 	return compareAs(pair, got.floats[:shared], 1, want.floats[:shared], 1)
 }
 
+// errorSums is what compareAs adds up.
+type errorSums struct {
+	signal, noise, sumError, maxError float64
+	first, different                  int
+	tolerated                         int64
+}
+
 // compareAs compares numbers that count in units of their own. What is told in LSB is told as real numbers times a power of two,
 // which is exact, so that it can be found from the sums.
 func compareAs[G, W int16 | float32](pair *nodePair, got []G, gotUnit float64, want []W, wantUnit float64) outcome {
 	scale := math.Ldexp(1, lsbPosition(pair))
-	tolerance := pair.tolerance / scale
-	first, different, tolerated := -1, 0, int64(0)
-	var signal, noise, sumError, maxError float64
 	got = got[:len(want)]
+	var s errorSums
+	if pair.tolerance == 0 {
+		s = compareExactly(got, gotUnit, want, wantUnit)
+	}
+	if pair.tolerance != 0 || math.IsNaN(s.sumError) {
+		s = compareTolerantly(got, gotUnit, want, wantUnit, pair.tolerance/scale)
+	}
+	return outcome{first: s.first, different: s.different, ErrorStats: ErrorStats{
+		Compared: int64(len(want)), Different: int64(s.different), Tolerated: s.tolerated,
+		MaxDelta: s.maxError * scale, sumDelta: sumOf(s.sumError * scale), MaxError: s.maxError, sumError: sumOf(s.sumError),
+		signal: sumOf(s.signal), noise: sumOf(s.noise),
+	}}
+}
+
+// compareExactly tolerates nothing. It has no branch that depends on how large an error is; where there is a NaN, sumError is one, and the rest
+// means nothing.
+func compareExactly[G, W int16 | float32](got []G, gotUnit float64, want []W, wantUnit float64) errorSums {
+	s := errorSums{first: -1}
+	var signal, noise, sumError float64
+	var largest uint64 // numbers from 0 on are in the order of their bits
 	for i, v := range want {
 		w := float64(v) * wantUnit
 		signal += w * w
 		magnitude := math.Abs(float64(got[i])*gotUnit - w)
+		noise += magnitude * magnitude
+		sumError += magnitude
+		largest = max(largest, math.Float64bits(magnitude))
+		if magnitude > 0 {
+			if s.different == 0 {
+				s.first = i
+			}
+			s.different++
+		}
+	}
+	s.signal, s.noise, s.sumError, s.maxError = signal, noise, sumError, math.Float64frombits(largest)
+	return s
+}
+
+// compareTolerantly takes a NaN for an infinite error.
+func compareTolerantly[G, W int16 | float32](got []G, gotUnit float64, want []W, wantUnit, tolerance float64) errorSums {
+	s := errorSums{first: -1}
+	for i, v := range want {
+		w := float64(v) * wantUnit
+		s.signal += w * w
+		magnitude := math.Abs(float64(got[i])*gotUnit - w)
 		if magnitude == 0 {
 			continue
 		}
-		if magnitude != magnitude {
+		if math.IsNaN(magnitude) {
 			magnitude = math.Inf(1)
 		}
-		noise += magnitude * magnitude
-		sumError += magnitude
-		if magnitude > maxError {
-			maxError = magnitude
-		}
+		s.noise += magnitude * magnitude
+		s.sumError += magnitude
+		s.maxError = max(s.maxError, magnitude)
 		if magnitude <= tolerance {
-			tolerated++
+			s.tolerated++
 			continue
 		}
-		if different == 0 {
-			first = i
+		if s.different == 0 {
+			s.first = i
 		}
-		different++
+		s.different++
 	}
-	return outcome{first: first, different: different, ErrorStats: ErrorStats{
-		Compared: int64(len(want)), Different: int64(different), Tolerated: tolerated,
-		MaxDelta: maxError * scale, sumDelta: sumOf(sumError * scale), MaxError: maxError, sumError: sumOf(sumError), signal: sumOf(signal), noise: sumOf(noise),
-	}}
+	return s
 }
 
 // lsbPosition is the position whose LSB deltas are told in: that of the wanted side, or of the side that has one.

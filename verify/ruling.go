@@ -49,7 +49,7 @@ func (r *replay) count(j *judged, node int, ruling *ruling) {
 		j.heat(node, ruling)
 	}
 	if c.details != nil {
-		c.steps[node].add(frame.Step, &result.ErrorStats)
+		c.steps[node].at(frame.Step).add(&result.ErrorStats)
 		j.detail(node, ruling)
 	}
 	r.tally(&result.ErrorStats)

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"rnnsim/model"
 	"rnnsim/quant"
@@ -125,16 +126,16 @@ func (r *caseRun) quantize(ctx context.Context) error {
 	if floatFile == "" && graphs == "" {
 		return fmt.Errorf("the folder %s has no model: model.npz or xmodel/ is wanted", r.Dir)
 	}
-	var recorded *xmodel.Model
-	if graphs != "" {
-		if recorded, err = xmodel.ReadModel(graphs); err != nil {
-			return err
-		}
-	}
 	if floatFile == "" {
-		r.model = recorded
-		return nil
+		r.model, err = xmodel.ReadModel(graphs)
+		return err
 	}
+	recorded := beside(func() (*xmodel.Model, error) {
+		if graphs == "" {
+			return nil, nil
+		}
+		return xmodel.ReadModel(graphs)
+	})
 	if r.net, err = model.Read(floatFile, model.ReadOptions{}); err != nil {
 		return err
 	}
@@ -150,10 +151,11 @@ func (r *caseRun) quantize(ctx context.Context) error {
 	if err := r.checkInfo(quantized.Info); err != nil {
 		return err
 	}
-	if recorded != nil {
-		r.checkGraphs(quantized.Model, recorded)
+	graphsRead, err := recorded()
+	if graphsRead != nil {
+		r.checkGraphs(quantized.Model, graphsRead)
 	}
-	return nil
+	return err
 }
 
 func (r *caseRun) calibrate(ctx context.Context) (*quant.Result, error) {
@@ -182,33 +184,38 @@ func (r *caseRun) calibrate(ctx context.Context) (*quant.Result, error) {
 	return quant.Calibrate(ctx, r.net, sequences, options)
 }
 
-// recordings lists the recorded runs of the case.
+// recordings opens the recorded runs of the case, at the same time.
 func (r *caseRun) recordings() ([]Recording, error) {
+	opens := []struct {
+		name string
+		open func(path string) (Recording, error)
+	}{
+		{"exact.npz", func(path string) (Recording, error) { return RecordedRun(path, r.model) }},
+		{deployCheckFloat32, func(path string) (Recording, error) { return DeployCheck(path, r.model, false, r.DumpSequence) }},
+		{deployCheckFloat64, func(path string) (Recording, error) { return DeployCheck(path, r.model, true, r.DumpSequence) }},
+	}
+	opened, errs := make([]*Recording, len(opens)), make([]error, len(opens))
+	var wait sync.WaitGroup
+	for i, o := range opens {
+		wait.Go(func() {
+			path, err := r.file(o.name)
+			if err != nil || path == "" {
+				errs[i] = err
+				return
+			}
+			recording, err := o.open(path)
+			opened[i], errs[i] = &recording, err
+		})
+	}
+	wait.Wait()
 	var recordings []Recording
-	path, err := r.file("exact.npz")
-	if err != nil {
-		return nil, err
-	}
-	if path != "" {
-		recording, err := RecordedRun(path, r.model)
-		if err != nil {
-			return nil, err
+	for i, recording := range opened {
+		if errs[i] != nil {
+			return nil, errs[i]
 		}
-		recordings = append(recordings, recording)
-	}
-	for _, folder := range []string{deployCheckFloat32, deployCheckFloat64} {
-		path, err := r.file(folder)
-		if err != nil {
-			return nil, err
+		if recording != nil {
+			recordings = append(recordings, *recording)
 		}
-		if path == "" {
-			continue
-		}
-		recording, err := DeployCheck(path, r.model, folder == deployCheckFloat64, r.DumpSequence)
-		if err != nil {
-			return nil, err
-		}
-		recordings = append(recordings, recording)
 	}
 	return recordings, nil
 }

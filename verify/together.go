@@ -52,6 +52,18 @@ func onceFor[T any](work func(context.Context) (T, error)) func(context.Context)
 	}
 }
 
+// beside begins work beside that of the caller, who asks for what came of it with the function that it gives.
+func beside[T any](work func() (T, error)) func() (T, error) {
+	var result T
+	var err error
+	var running sync.WaitGroup
+	running.Go(func() { result, err = work() })
+	return func() (T, error) {
+		running.Wait()
+		return result, err
+	}
+}
+
 // progress adds up how far checks are that run at the same time.
 type progress struct {
 	lock        sync.Mutex

@@ -3,24 +3,30 @@ package verify
 import "math"
 
 // trend tells whether a quantity increases with the step, from sums only.
-type trend struct{ n, x, xx, y, yy, xy sum }
+type trend struct{ y, yy, xy sum }
+
+// frameSteps is what trends need to know of the steps of all frames, which is the same for all nodes.
+type frameSteps struct{ n, x, xx sum }
+
+func (f *frameSteps) add(step int) {
+	x := float64(step)
+	f.n.add(1)
+	f.x.add(x)
+	f.xx.add(float64(x * x))
+}
 
 func (t *trend) add(step int, value float64) {
-	x := float64(step)
-	t.n.add(1)
-	t.x.add(x)
-	t.xx.add(float64(x * x))
 	if value != 0 {
 		t.y.add(value)
 		t.yy.add(float64(value * value))
-		t.xy.add(float64(x * value))
+		t.xy.add(float64(float64(step) * value))
 	}
 }
 
 // grows holds for a clear positive correlation over at least a handful of frames.
-func (t *trend) grows() bool {
+func (t *trend) grows(frames *frameSteps) bool {
 	const enough, clear = 8, 0.4
-	n, x, xx, y, yy, xy := t.n.value(), t.x.value(), t.xx.value(), t.y.value(), t.yy.value(), t.xy.value()
+	n, x, xx, y, yy, xy := frames.n.value(), frames.x.value(), frames.xx.value(), t.y.value(), t.yy.value(), t.xy.value()
 	spread := (n*xx - x*x) * (n*yy - y*y)
 	if n < enough || spread <= 0 {
 		return false
@@ -36,7 +42,8 @@ type stepStats struct {
 
 const maxStepRows = 1024
 
-func (s *stepStats) add(step int, e *ErrorStats) {
+// at is the row of a step.
+func (s *stepStats) at(step int) *ErrorStats {
 	for step>>s.shift >= maxStepRows {
 		for i := 0; i < len(s.rows); i++ {
 			if i%2 == 0 {
@@ -52,7 +59,14 @@ func (s *stepStats) add(step int, e *ErrorStats) {
 	for len(s.rows) <= row {
 		s.rows = append(s.rows, ErrorStats{})
 	}
-	s.rows[row].add(e)
+	return &s.rows[row]
+}
+
+// sum adds all rows to a total.
+func (s *stepStats) sum(total *ErrorStats) {
+	for i := range s.rows {
+		total.add(&s.rows[i])
+	}
 }
 
 func (s *stepStats) finish() []StepStats {
