@@ -49,15 +49,34 @@ func newAheadBlock(c *cell) *aheadBlock {
 	return b
 }
 
-// aheadRun works out blocks of a stream.
+// fill works a block out, from the given step on.
+func (r *cellRun) fill(b *aheadBlock, x *stream, from int) {
+	for i := range min(stepsAhead, x.steps-from) {
+		frame, saturations := b.frames[i], b.saturations[i]
+		for _, n := range r.cell.ahead {
+			if n == r.cell.x {
+				saturations[n.at] = x.enter(r.time(from+i, x.steps), &r.enter, frame[n.at])
+			} else {
+				saturations[n.at] = n.rule.compute(n, frame, frame[n.at])
+			}
+		}
+	}
+}
+
+// aheadRun works out the blocks of a stream.
 type aheadRun struct {
-	done, freed chan *aheadBlock
 	block       *aheadBlock // that the steps are taken from
+	done, freed chan *aheadBlock
 	cancel      context.CancelFunc
 	running     sync.WaitGroup
 }
 
+// runAhead begins to work. A stream of one block is not worth being waited for.
 func (r *cellRun) runAhead(ctx context.Context, x *stream) *aheadRun {
+	if x.steps <= stepsAhead {
+		r.fill(r.blocks[0], x, 0)
+		return &aheadRun{block: r.blocks[0], cancel: func() {}}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	a := &aheadRun{done: make(chan *aheadBlock, 1), freed: make(chan *aheadBlock, len(r.blocks)), cancel: cancel}
 	for _, block := range r.blocks {
@@ -71,16 +90,7 @@ func (r *cellRun) runAhead(ctx context.Context, x *stream) *aheadRun {
 			case <-ctx.Done():
 				return
 			}
-			for i := range min(stepsAhead, x.steps-from) {
-				frame, saturations := block.frames[i], block.saturations[i]
-				for _, n := range r.cell.ahead {
-					if n == r.cell.x {
-						saturations[n.at] = x.enter(r.time(from+i, x.steps), &r.enter, frame[n.at])
-					} else {
-						saturations[n.at] = n.rule.compute(n, frame, frame[n.at])
-					}
-				}
-			}
+			r.fill(block, x, from)
 			select {
 			case a.done <- block:
 			case <-ctx.Done():
@@ -95,7 +105,7 @@ func (r *cellRun) runAhead(ctx context.Context, x *stream) *aheadRun {
 // for in turn.
 func (a *aheadRun) step(ctx context.Context, step int) (frame [][]int16, saturations []int32, err error) {
 	i := step % stepsAhead
-	if i == 0 {
+	if i == 0 && a.done != nil {
 		if a.block != nil {
 			a.freed <- a.block
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"rnnsim/dump"
 )
@@ -84,7 +85,7 @@ func (f *Float) sequence(ctx context.Context, s *FloatSequence, number int, runs
 			if err := run.all(ctx, &frame, write, output[part:], layer.Output()); err != nil {
 				return nil, err
 			}
-			result.Final = append(result.Final, run.state)
+			result.Final = append(result.Final, FloatState{H: slices.Clone(run.state.H), C: slices.Clone(run.state.C)})
 			last = append(last, run.state.H...)
 			part += cell.Hidden
 			index++
@@ -135,7 +136,10 @@ type floatRun struct {
 func (f *Float) newRuns() []*floatRun {
 	var runs []*floatRun
 	for _, c := range f.cells {
-		r := &floatRun{cell: c}
+		r := &floatRun{cell: c, state: FloatState{H: make([]float64, c.hidden)}}
+		if c.c >= 0 {
+			r.state.C = make([]float64, c.hidden)
+		}
 		for _, n := range c.nodes {
 			r.frame = append(r.frame, make([]float64, n.width))
 			r.narrowed = append(r.narrowed, make([]float32, n.width))
@@ -145,12 +149,10 @@ func (f *Float) newRuns() []*floatRun {
 	return runs
 }
 
-// start makes the state before the first step.
+// start sets the state before the first step.
 func (r *floatRun) start(initial []FloatState, index int) error {
-	r.state = FloatState{H: make([]float64, r.cell.hidden)}
-	if r.cell.c >= 0 {
-		r.state.C = make([]float64, r.cell.hidden)
-	}
+	clear(r.state.H)
+	clear(r.state.C)
 	if len(initial) == 0 {
 		return nil
 	}

@@ -46,6 +46,7 @@ func formatOf(n dump.Node) string {
 }
 
 func (c *cellComparer) compare(got, want *dump.Frame, found *divergences) {
+	var result outcome
 	trail := c.trails.of(got.Sequence)
 	whole := true
 	c.frames.add(got.Step)
@@ -60,7 +61,7 @@ func (c *cellComparer) compare(got, want *dump.Frame, found *divergences) {
 			continue
 		}
 		gotValues, wantValues := pair.columns(got, want)
-		result := compareColumns(pair, gotValues, wantValues)
+		compareColumns(pair, gotValues, wantValues, &result)
 		c.count(i, got.Step, &result)
 		if result.different == 0 {
 			trail.equal(i, got.Step)
@@ -141,9 +142,10 @@ func (c *cellComparer) describe(node int, got, want *dump.Frame, result *outcome
 }
 
 func delta(pair *nodePair, got, want column, index int) float64 {
-	one := compareReals(pair,
+	var one outcome
+	compareReals(pair,
 		column{ints: slice(got.ints, index), floats: slice(got.floats, index)},
-		column{ints: slice(want.ints, index), floats: slice(want.floats, index)}, 1)
+		column{ints: slice(want.ints, index), floats: slice(want.floats, index)}, 1, &one)
 	if realAt(got, index, pair.gotNode) < realAt(want, index, pair.wantNode) {
 		return -finite(one.MaxDelta)
 	}
@@ -181,7 +183,8 @@ func (c *cellComparer) operands(pair *nodePair, got, want *dump.Frame, unit int)
 		if width == 0 {
 			continue
 		}
-		result := compareColumns(read, gotValues, wantValues)
+		var result outcome
+		compareColumns(read, gotValues, wantValues, &result)
 		place := max(result.first, 0)
 		if at, found := read.place(unit); pair.wantNode.Op != "matmul" && found && at < width {
 			place = at

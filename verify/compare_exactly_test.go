@@ -14,7 +14,7 @@ import (
 func TestExactErrorsAreAddedUpLikeToleratedOnes(t *testing.T) {
 	special := []float32{0, float32(math.Copysign(0, -1)), 1, -1, math.MaxFloat32, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))}
 	value := rapid.OneOf(rapid.Float32(), rapid.SampledFrom(special))
-	pair := &nodePair{gotNode: dump.Node{Bits: 16, Position: 12}, wantNode: dump.Node{Float: true}}
+	pair := newNodePair(dump.Node{Bits: 16, Position: 12}, dump.Node{Float: true})
 	rapid.Check(t, func(t *rapid.T) {
 		got := rapid.SliceOfN(rapid.Int16(), 1, 40).Draw(t, "got")
 		want := rapid.SliceOfN(value, len(got), len(got)).Draw(t, "want")
@@ -23,7 +23,8 @@ func TestExactErrorsAreAddedUpLikeToleratedOnes(t *testing.T) {
 		}
 		const unit = 1. / 4096
 		slow := compareTolerantly(got, unit, want, 1, 0)
-		result := compareAs(pair, got, unit, want, 1)
+		var result outcome
+		compareAs(&pair, got, unit, want, 1, &result)
 		require.Equal(t, slow.first, result.first)
 		require.Equal(t, slow.different, result.different)
 		require.Zero(t, result.Tolerated)

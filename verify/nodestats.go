@@ -113,12 +113,12 @@ func (e *ErrorStats) addSame(values int64, signal float64) {
 
 // compareColumns compares the values of one node in one frame. Where the numbers of values differ, those without a partner
 // count as different.
-func compareColumns(pair *nodePair, got, want column) (result outcome) {
+func compareColumns(pair *nodePair, got, want column, result *outcome) {
 	shared := min(got.len(), want.len())
 	if got.floats == nil && want.floats == nil && pair.aligned {
-		result = compareInts(got.ints[:shared], want.ints[:shared], pair.lsb, pair.tolerance)
+		*result = compareInts(got.ints[:shared], want.ints[:shared], pair.lsb, pair.tolerance)
 	} else {
-		result = compareReals(pair, got, want, shared)
+		compareReals(pair, got, want, shared, result)
 	}
 	if lacking := max(got.len(), want.len()) - shared; lacking > 0 {
 		result.Compared += int64(lacking)
@@ -128,7 +128,6 @@ func compareColumns(pair *nodePair, got, want column) (result outcome) {
 			result.first = shared
 		}
 	}
-	return result
 }
 
 // same says whether a node has integers in the same unit on both sides that are all equal, and gives their number and the sum of their
@@ -188,17 +187,17 @@ func compareInts(got, want []int16, lsb, tolerance float64) outcome {
 }
 
 // compareReals compares as real numbers; an integer at its position is exact in float64. A NaN differs from everything.
-func compareReals(pair *nodePair, got, want column, shared int) outcome {
-	gotLSB, wantLSB := math.Ldexp(1, -pair.gotNode.Position), math.Ldexp(1, -pair.wantNode.Position)
+func compareReals(pair *nodePair, got, want column, shared int, result *outcome) {
 	switch {
 	case got.floats == nil && want.floats == nil:
-		return compareAs(pair, got.ints[:shared], gotLSB, want.ints[:shared], wantLSB)
+		compareAs(pair, got.ints[:shared], pair.gotLSB, want.ints[:shared], pair.lsb, result)
 	case got.floats == nil:
-		return compareAs(pair, got.ints[:shared], gotLSB, want.floats[:shared], 1)
+		compareAs(pair, got.ints[:shared], pair.gotLSB, want.floats[:shared], 1, result)
 	case want.floats == nil:
-		return compareAs(pair, got.floats[:shared], 1, want.ints[:shared], wantLSB)
+		compareAs(pair, got.floats[:shared], 1, want.ints[:shared], pair.lsb, result)
+	default:
+		compareAs(pair, got.floats[:shared], 1, want.floats[:shared], 1, result)
 	}
-	return compareAs(pair, got.floats[:shared], 1, want.floats[:shared], 1)
 }
 
 // errorSums is what compareAs adds up.
@@ -210,8 +209,8 @@ type errorSums struct {
 
 // compareAs compares numbers that count in units of their own. What is told in LSB is told as real numbers times a power of two,
 // which is exact, so that it can be found from the sums.
-func compareAs[G, W int16 | float32](pair *nodePair, got []G, gotUnit float64, want []W, wantUnit float64) outcome {
-	scale := math.Ldexp(1, lsbPosition(pair))
+func compareAs[G, W int16 | float32](pair *nodePair, got []G, gotUnit float64, want []W, wantUnit float64, result *outcome) {
+	scale := pair.scale
 	got = got[:len(want)]
 	var s errorSums
 	if pair.tolerance == 0 {
@@ -220,7 +219,7 @@ func compareAs[G, W int16 | float32](pair *nodePair, got []G, gotUnit float64, w
 	if pair.tolerance != 0 || math.IsNaN(s.sumError) {
 		s = compareTolerantly(got, gotUnit, want, wantUnit, pair.tolerance/scale)
 	}
-	return outcome{first: s.first, different: s.different, ErrorStats: ErrorStats{
+	*result = outcome{first: s.first, different: s.different, ErrorStats: ErrorStats{
 		Compared: int64(len(want)), Different: int64(s.different), Tolerated: s.tolerated,
 		MaxDelta: s.maxError * scale, sumDelta: sumOf(s.sumError * scale), MaxError: s.maxError, sumError: sumOf(s.sumError),
 		signal: sumOf(s.signal), noise: sumOf(s.noise),
@@ -277,17 +276,6 @@ func compareTolerantly[G, W int16 | float32](got []G, gotUnit float64, want []W,
 		s.different++
 	}
 	return s
-}
-
-// lsbPosition is the position whose LSB deltas are told in: that of the wanted side, or of the side that has one.
-func lsbPosition(pair *nodePair) int {
-	switch {
-	case !pair.wantNode.Float:
-		return pair.wantNode.Position
-	case !pair.gotNode.Float:
-		return pair.gotNode.Position
-	}
-	return 0
 }
 
 func realAt(c column, i int, n dump.Node) float64 {

@@ -27,15 +27,24 @@ type nodePair struct {
 	gotNode, wantNode dump.Node
 	tolerance         float64
 	aligned           bool         // both count in the same unit, as far as they are integers
-	lsb               float64      // of the wanted side
+	gotLSB, lsb       float64      // of integers of the one side, and of the wanted one
+	scale             float64      // LSB to 1, where deltas are told in LSB: those of the wanted side, or of the side that has one
 	shared            *sharedUnits // nil where both sides have all units
 }
 
 func newNodePair(gotNode, wantNode dump.Node) nodePair {
-	return nodePair{
-		gotNode: gotNode, wantNode: wantNode, shared: share(gotNode, wantNode),
-		aligned: gotNode.Position == wantNode.Position, lsb: math.Ldexp(1, -wantNode.Position),
+	told := wantNode
+	if wantNode.Float {
+		told = gotNode
 	}
+	pair := nodePair{
+		gotNode: gotNode, wantNode: wantNode, shared: share(gotNode, wantNode), aligned: gotNode.Position == wantNode.Position,
+		gotLSB: math.Ldexp(1, -gotNode.Position), lsb: math.Ldexp(1, -wantNode.Position), scale: 1,
+	}
+	if !told.Float {
+		pair.scale = math.Ldexp(1, told.Position)
+	}
+	return pair
 }
 
 // Missing is what only one side has.

@@ -16,6 +16,10 @@ func DeployCheck(path string, m *xmodel.Model, exact bool, sequence int) (Record
 	if err != nil {
 		return Recording{}, err
 	}
+	return deployCheck(path, header, exact, sequence)
+}
+
+func deployCheck(path string, header dump.Header, exact bool, sequence int) (Recording, error) {
 	source, err := dump.OpenDeployCheck(path, dump.DeployCheckReadOptions{Formats: &header})
 	if err != nil {
 		return Recording{}, err
@@ -36,6 +40,10 @@ func RecordedRun(path string, m *xmodel.Model) (Recording, error) {
 	if err != nil {
 		return Recording{}, err
 	}
+	return recordedRun(path, header)
+}
+
+func recordedRun(path string, header dump.Header) (Recording, error) {
 	run, err := OpenRecordedNpz(path, header)
 	if err != nil {
 		return Recording{}, err

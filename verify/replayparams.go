@@ -43,7 +43,8 @@ func (r *replay) param(c *replayCell, order int, param *dump.Param, got []int16)
 	want := param.Values
 	node := dump.Node{Name: param.Name, Label: param.Name, Op: "const", Width: len(want), Bits: param.Bits, Position: param.Position}
 	pair := newNodePair(node, node)
-	result := compareColumns(&pair, column{ints: got}, column{ints: want})
+	var result outcome
+	compareColumns(&pair, column{ints: got}, column{ints: want}, &result)
 	stats := NodeStats{
 		Graph: c.cell.Graph, Layer: c.cell.Layer, Backward: c.cell.Backward, Node: node.Name, Label: node.Label, Op: node.Op,
 		Format: formatOf(node), FirstStep: NoStep, LastStep: NoStep, ErrorStats: result.ErrorStats,

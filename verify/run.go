@@ -170,13 +170,14 @@ func checkOf(name, title, against string, comparison *Comparison) *Check {
 func (r *runner) againstExact(ctx context.Context, traced *broadcastReader) (*Check, error) {
 	sequences := r.job.Input.Sequences
 	reference := func(ctx context.Context, sink dump.Sink) error { return r.exact.Run(ctx, sequences, sink) }
+	untraced := beside(func() (*sim.Result, error) { return r.plain(ctx) })
 	comparison, err := compareAndClose(ctx, traced.started(ctx), produced(ctx, reference), r.options(NameExact, r.steps))
+	plain, untracedErr := untraced()
 	if err != nil {
 		return nil, err
 	}
-	plain, err := r.plain(ctx)
-	if err != nil {
-		return nil, err
+	if untracedErr != nil {
+		return nil, untracedErr
 	}
 	check := checkOf(NameExact, "simulator against the exact reference", "", comparison)
 	check.comparePlain(plain.Output, r.traced.Output)

@@ -186,13 +186,17 @@ func (r *caseRun) calibrate(ctx context.Context) (*quant.Result, error) {
 
 // recordings opens the recorded runs of the case, at the same time.
 func (r *caseRun) recordings() ([]Recording, error) {
+	header, err := headerOf(r.model)
+	if err != nil {
+		return nil, err
+	}
 	opens := []struct {
 		name string
 		open func(path string) (Recording, error)
 	}{
-		{"exact.npz", func(path string) (Recording, error) { return RecordedRun(path, r.model) }},
-		{deployCheckFloat32, func(path string) (Recording, error) { return DeployCheck(path, r.model, false, r.DumpSequence) }},
-		{deployCheckFloat64, func(path string) (Recording, error) { return DeployCheck(path, r.model, true, r.DumpSequence) }},
+		{"exact.npz", func(path string) (Recording, error) { return recordedRun(path, header) }},
+		{deployCheckFloat32, func(path string) (Recording, error) { return deployCheck(path, header, false, r.DumpSequence) }},
+		{deployCheckFloat64, func(path string) (Recording, error) { return deployCheck(path, header, true, r.DumpSequence) }},
 	}
 	opened, errs := make([]*Recording, len(opens)), make([]error, len(opens))
 	var wait sync.WaitGroup
