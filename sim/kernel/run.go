@@ -102,11 +102,12 @@ func (f *fused) lead(t *team, w *workspace, columns []column) {
 		end := min(begin+w.chunk, columns[0].steps)
 		t.workers[0].readInputs(begin)
 		t.share(job{begin: begin, workers: p.workers(len(t.workers))})
-		for from := begin; from < end; from += windowSteps {
-			j := job{steps: true, begin: begin, from: from, to: min(from+windowSteps, end), workers: p.workers(len(t.workers))}
+		for from := begin; from < end; {
+			j := job{steps: true, begin: begin, from: from, to: min(from+p.window(), end), workers: p.workers(len(t.workers))}
 			if len(t.workers) == 1 {
-				j.to, from = end, end
+				j.to = end
 			}
+			from = j.to
 			start := time.Now()
 			t.share(j)
 			p.measured(j.workers, j.to-j.from, time.Since(start))

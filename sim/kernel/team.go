@@ -152,8 +152,21 @@ type pace struct {
 	always bool          // share, whatever it costs
 }
 
-// windowSteps is for how many steps a decision holds.
-const windowSteps = 4
+// A decision holds for a window of steps that takes about windowTime: each window begins and ends with all workers waiting for one another,
+// which shorter ones would do too often.
+const (
+	windowTime  = 500 * time.Microsecond
+	fewestSteps = 4
+	mostSteps   = 64
+)
+
+// window is the number of steps of the next window.
+func (p *pace) window() int {
+	if p.alone == 0 {
+		return fewestSteps
+	}
+	return int(min(max(windowTime/p.alone, fewestSteps), mostSteps))
+}
 
 // repay makes the time that is lost by trying at most one part in so many of the whole.
 const repay = 20

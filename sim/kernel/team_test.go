@@ -90,15 +90,15 @@ func TestThePaceSharesOnlyWhilePaying(t *testing.T) {
 func TestThePaceForgetsOldSavings(t *testing.T) {
 	p := pace{alone: 10 * time.Microsecond}
 	for range lookAgain - 1 {
-		p.measured(2, windowSteps, windowSteps*5*time.Microsecond)
+		p.measured(2, fewestSteps, fewestSteps*5*time.Microsecond)
 	}
 	lost := time.Duration(0)
-	p.measured(1, windowSteps, windowSteps*10*time.Microsecond)
+	p.measured(1, fewestSteps, fewestSteps*10*time.Microsecond)
 	for p.workers(2) == 2 {
-		p.measured(2, windowSteps, windowSteps*30*time.Microsecond)
-		lost += windowSteps * 20 * time.Microsecond
+		p.measured(2, fewestSteps, fewestSteps*30*time.Microsecond)
+		lost += fewestSteps * 20 * time.Microsecond
 	}
-	assert.InDelta(t, mostSaved, lost, float64(windowSteps*20*time.Microsecond))
+	assert.InDelta(t, mostSaved, lost, float64(fewestSteps*20*time.Microsecond))
 }
 
 // What one worker takes alone is measured again from time to time: it may have been found in a slow moment.
@@ -106,16 +106,16 @@ func TestThePaceLooksAgain(t *testing.T) {
 	p := pace{alone: 100 * time.Microsecond}
 	windows := 0
 	for ; p.workers(2) == 2; windows++ {
-		p.measured(2, windowSteps, windowSteps*60*time.Microsecond)
+		p.measured(2, fewestSteps, fewestSteps*60*time.Microsecond)
 	}
 	assert.Equal(t, lookAgain, windows)
-	p.measured(1, windowSteps, windowSteps*40*time.Microsecond)
+	p.measured(1, fewestSteps, fewestSteps*40*time.Microsecond)
 	lost := time.Duration(0)
 	for p.workers(2) == 2 {
-		p.measured(2, windowSteps, windowSteps*60*time.Microsecond)
-		lost += windowSteps * 20 * time.Microsecond
+		p.measured(2, fewestSteps, fewestSteps*60*time.Microsecond)
+		lost += fewestSteps * 20 * time.Microsecond
 	}
-	assert.InDelta(t, mostSaved, lost, float64(windowSteps*20*time.Microsecond))
+	assert.InDelta(t, mostSaved, lost, float64(fewestSteps*20*time.Microsecond))
 }
 
 func TestMoreWorkersThanRowsAreNotUsed(t *testing.T) {
@@ -147,4 +147,13 @@ func TestALateWakeUpDoesNotStartAJobEarly(t *testing.T) {
 		helper.wake <- struct{}{}
 	}
 	assert.EqualValues(t, 1, <-seen)
+}
+
+func TestWindowsTakeAboutTheSameTime(t *testing.T) {
+	for alone, want := range map[time.Duration]int{
+		0: fewestSteps, 1: mostSteps, 5 * time.Microsecond: mostSteps, 10 * time.Microsecond: 50, 100 * time.Microsecond: 5, time.Second: fewestSteps,
+	} {
+		p := pace{alone: alone}
+		assert.Equal(t, want, p.window(), "%v", alone)
+	}
 }
