@@ -23,6 +23,9 @@ type operator interface {
 
 // compute fills out, which lies in values, and counts the values that were clamped.
 func compute(o operator, values, out []int16) (clamped int32) {
+	if cut, isCut := o.(*rescaleOperator); isCut && cut.shift >= 0 && cut.x.stride == 1 {
+		return cut.all(values[cut.x.from:][:len(out)], out)
+	}
 	for i := range out {
 		v, over := o.at(values, i)
 		out[i] = v
@@ -167,3 +170,18 @@ type rescaleOperator struct {
 }
 
 func (r *rescaleOperator) at(values []int16, i int) (int16, int32) { return r.apply(r.x.at(values, i)) }
+
+// all quantizes a row to a grid that is no finer: the kernels do not show these rows, and so they are made for every step of a trace.
+func (r *rescaleOperator) all(x, out []int16) (clamped int32) {
+	shift, low, high := min(r.shift, 15), r.low, r.high
+	out = out[:len(x)]
+	for i, v := range x {
+		q := int64(v) >> shift
+		if q < low || q > high {
+			q16, over := r.clamp.apply(q)
+			q, clamped = int64(q16), clamped+over
+		}
+		out[i] = int16(q)
+	}
+	return clamped
+}
