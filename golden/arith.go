@@ -63,11 +63,10 @@ func (q *quantizer) takeAll(values []int64, position int, out []int16) (clamped 
 		}
 		return clamped
 	}
-	const up = uint64(1) << 63 // as in rescale
-	low, span, down := q.low, uint64(q.high-q.low), up>>steps
+	low, span := q.low, uint64(q.high-q.low)
 	out = out[:len(values)]
 	for i, v := range values {
-		v = int64((uint64(v)+up)>>steps - down)
+		v >>= uint(steps) & 63 // rounds down
 		if uint64(v-low) > span { // below low it is beyond every span as well
 			var c int32
 			out[i], c = q.clamp(v)
@@ -148,10 +147,8 @@ func rescaleAll(values []int16, from, to int, rescaled []int64) {
 		}
 		return
 	}
-	const up = uint64(1) << 63 // as in rescale
-	down := up >> steps
 	rescaled = rescaled[:len(values)]
 	for i, v := range values {
-		rescaled[i] = int64((uint64(v)+up)>>steps - down)
+		rescaled[i] = int64(v) >> (uint(steps) & 63) // rounds down
 	}
 }
