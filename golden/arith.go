@@ -66,7 +66,7 @@ func (q *quantizer) takeAll(values []int64, position int, out []int16) (clamped 
 	low, span := q.low, uint64(q.high-q.low)
 	out = out[:len(values)]
 	for i, v := range values {
-		v >>= uint(steps) & 63 // rounds down
+		v >>= uint(steps) & 63    // rounds down
 		if uint64(v-low) > span { // below low it is beyond every span as well
 			var c int32
 			out[i], c = q.clamp(v)
