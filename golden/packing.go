@@ -10,14 +10,16 @@ type packing struct {
 	norm    int64 // the largest Σ|w| of a row
 }
 
-// numbersAtOnce totals are formed in one pass over x.
 const (
-	numbersAtOnce = 4
+	numbersAtOnce = 4 // totals are formed in one pass over x
 	mostRows      = 3
+
+	halfWidth  = 32
+	thirdWidth = 21
 )
 
 // packings are tried in turn: three rows a number leave 21 bits a sum, which 8-bit weights and inputs need at most, as a rule.
-var packings = []packing{{rows: mostRows, width: 21}, {rows: 2, width: 32}}
+var packings = []packing{{rows: mostRows, width: thirdWidth}, {rows: 2, width: halfWidth}}
 
 // pack packs weights, or gives nil where they are so large that no x of use would do.
 func (p packing) pack(weights []int16, columns int) *packing {
@@ -93,14 +95,17 @@ func totals(x []int16, numbers [][numbersAtOnce]int64) (a, b, c, d int64) {
 
 // halves takes a total of two rows apart. Modulo 2^64 a total is s + s'·2^width + …, whatever its partial sums were, and s has width bits.
 func halves(total int64, sums []int64) {
-	sums[0] = total << 32 >> 32
-	sums[1] = (total - sums[0]) >> 32
+	sums[0] = lowBits(total, halfWidth)
+	sums[1] = (total - sums[0]) >> halfWidth
 }
 
 // thirds takes a total of three rows apart.
 func thirds(total int64, sums []int64) {
-	sums[0] = total << (64 - 21) >> (64 - 21)
-	rest := (total - sums[0]) >> 21
-	sums[1] = rest << (64 - 21) >> (64 - 21)
-	sums[2] = (rest - sums[1]) >> 21
+	sums[0] = lowBits(total, thirdWidth)
+	rest := (total - sums[0]) >> thirdWidth
+	sums[1] = lowBits(rest, thirdWidth)
+	sums[2] = (rest - sums[1]) >> thirdWidth
 }
+
+// lowBits is the signed number that the lowest bits of v hold.
+func lowBits(v int64, width uint) int64 { return v << (64 - width) >> (64 - width) }
