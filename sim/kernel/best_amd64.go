@@ -21,6 +21,7 @@ var vnni = &routines{
 	name: "avx512vnni", offsetInputs: true,
 	dot8: dot8VNNI, dot8Lowest: dot8VNNI, dot8Any: dot8VNNI,
 	dot16: dot16VNNI, dot16Wide: dot16WideAVX512,
+	split: splitAVX2, fold: foldAVX2, settle: settleAVX2,
 	product8: product8VNNI, product16: product16VNNI,
 	finish: finishAVX2, cut8: cut8OffsetAVX2, magnitude: magnitudeAVX2,
 	lstm: lstmAVX2, gru: gruAVX2,
@@ -98,3 +99,12 @@ func readAVX2(p []int16)
 
 //go:noescape
 func dot16WideAVX512(sums []int32, w, x []int16, groups, segment, segments int)
+
+//go:noescape
+func splitAVX2(hi, lo, x []int16)
+
+//go:noescape
+func foldAVX2(total, hi, lo []int32)
+
+//go:noescape
+func settleAVX2(sums, total []int32)

@@ -34,7 +34,8 @@ type matrix struct {
 	limit  []int   // by panel: the largest |x| for which 32-bit sums are exact
 
 	anyLowest bool
-	narrow    int // the largest |x| for which every panel has 32-bit sums
+	narrow    int   // the largest |x| for which every panel has 32-bit sums
+	largest   int64 // of norm
 }
 
 // newMatrix packs the linears that read one tensor, one a gate.
@@ -72,9 +73,8 @@ func newMatrix(linears []Linear, inputs, hidden int) *matrix {
 		}
 	}
 	for panel := range m.limit {
-		norm := max(m.norm[4*panel], m.norm[4*panel+1], m.norm[4*panel+2], m.norm[4*panel+3])
-		m.limit[panel] = int((1<<31 - 1) / max(norm, 1))
-		m.narrow = min(m.narrow, m.limit[panel])
+		m.limit[panel] = int((1<<31 - 1) / max(m.panelNorm(panel), 1))
+		m.narrow, m.largest = min(m.narrow, m.limit[panel]), max(m.largest, m.panelNorm(panel))
 		m.anyLowest = m.anyLowest || m.lowest[panel]
 	}
 	return m
@@ -152,7 +152,8 @@ type operand struct {
 	x16       []int16
 	x8        []int8
 	stride    int
-	magnitude int // the largest |x|, or more
+	magnitude int    // the largest |x|, or more
+	halves    halves // of x16, where some sums need 64 bits; none where dot16Wide forms these
 }
 
 func (o operand) row(n int) operand {
@@ -160,6 +161,9 @@ func (o operand) row(n int) operand {
 		o.x8 = o.x8[n*o.stride:]
 	} else {
 		o.x16 = o.x16[n*o.stride:]
+	}
+	if h := &o.halves; h.hi != nil {
+		h.hi, h.lo = h.hi[n*o.stride:], h.lo[n*o.stride:]
 	}
 	return o
 }
@@ -186,6 +190,10 @@ func (m *matrix) dot(r *routines, sums []int32, x operand, from, to int) {
 		case pathInt16:
 			r.dot16(sums, m.w16[from*size*2:], x.x16, m.groups, n)
 		case pathWide:
+			if x.halves.hi != nil && m.largest <= halvesLimit {
+				m.dotHalves(r, sums, &x.halves, from, end)
+				break
+			}
 			for panel := from; panel < end; panel++ {
 				segment := m.segment(panel, x.magnitude)
 				r.dot16Wide(sums[(panel-from)*panelRows:], m.w16[panel*size*2:], x.x16, m.groups, segment, (m.groups+segment-1)/segment)

@@ -15,6 +15,10 @@ func (m *matrix) product(r *routines, sums []int32, x operand, rows, panel int) 
 		}
 		return
 	}
+	if kind == pathWide && rows > 1 && x.halves.hi != nil {
+		m.productHalves(r, sums, &x.halves, x.stride, rows, panel)
+		return
+	}
 	if kind != pathInt8 && kind != pathInt16 || rows == 1 {
 		for n := range rows {
 			m.dot(r, sums[n*panelRows:], x.row(n), panel, panel+1)

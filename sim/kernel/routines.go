@@ -19,6 +19,11 @@ type routines struct {
 	// that follow give what they would give for the true sum. The products are added by segments of so many pairs of inputs, one
 	// or as many as the caller knows not to leave ±(2^31 - 65536).
 	dot16Wide func(sums []int32, w, x []int16, groups, segment, segments int)
+	// split takes a multiple of 8 values apart, as 256·hi + lo. fold adds such sums to totals of twice their length, and settle clamps the totals to
+	// 32 bits, as dot16Wide does; see halves. They are nil where dot16Wide is as good.
+	split  func(hi, lo, x []int16)
+	fold   func(total, hi, lo []int32)
+	settle func(sums, total []int32)
 	// product8 and product16 add the products of (part of) one panel with several rows of inputs to sums, [rows][32].
 	product8  func(sums []int32, w []int8, x []int8, stride, groups, rows int)
 	product16 func(sums []int32, w, x []int16, stride, groups, rows int)

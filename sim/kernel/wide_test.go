@@ -8,9 +8,16 @@ import (
 	"rnnsim/internal/fixed"
 )
 
-// Weights at the ends of their range with inputs of any size: every length of segment, for one row and for several.
+// Weights at the ends of their range with inputs of any size: every length of segment, for one row and for several, by segments and by halves.
+// 301 inputs are taken in two parts, and their sums of halves have 32 bits; those of 530 have not, at the ends.
 func TestProductsThatNeed64Bits(t *testing.T) {
-	const inputs, hidden, rows = 301, 19, 5
+	for _, inputs := range []int{1, 7, 256, 301, 530} {
+		testProductsThatNeed64Bits(t, inputs)
+	}
+}
+
+func testProductsThatNeed64Bits(t *testing.T, inputs int) {
+	const hidden, rows = 19, 5
 	for _, set := range available() {
 		for _, kind := range fills[1:] {
 			for bits := 3; bits <= 16; bits++ {
@@ -26,7 +33,14 @@ func TestProductsThatNeed64Bits(t *testing.T) {
 					copy(x[n*stride:], fillSlice(r, fills[2+n%4].fill, inputs, max(bits, 5)))
 				}
 				o := operand{x16: x, stride: stride, magnitude: magnitudeGeneric(x)}
-				for panel := range m.panels {
+				for panel := range 2 * m.panels {
+					if panel == m.panels && set.split == nil {
+						break
+					} else if panel == m.panels {
+						o.halves = halves{hi: aligned[int16](len(x)), lo: aligned[int16](len(x)), room: newHalvesRoom(max(rows, m.panels))}
+						set.takeApart(o.halves.hi, o.halves.lo, x)
+					}
+					panel %= m.panels
 					got := make([]int32, rows*panelRows)
 					m.product(set, got, o, rows, panel)
 					size := m.groups * panelRows * 2

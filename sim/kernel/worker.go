@@ -54,6 +54,11 @@ func (w *worker) do(j job) {
 func (w *worker) step(t, begin, active int) {
 	before, after := t%2, (t+1)%2
 	h := operand{x16: w.h[before], x8: w.h8[before], stride: w.stride, magnitude: w.stateMagnitude(t, w.h[before][:active*w.stride])}
+	if h.magnitude > w.state.narrow && w.state.mayBeWide(w.r) {
+		h.halves = w.states[w.index]
+		n := active * w.stride
+		w.r.takeApart(h.halves.hi[:n], h.halves.lo[:n], h.x16[:n])
+	}
 	if w.isLSTM {
 		w.stepLSTM(t, begin, active, h, w.h[after])
 	} else {
@@ -108,7 +113,9 @@ func (w *worker) multiplyInputs(begin int) {
 			if steps <= 0 {
 				break
 			}
-			w.input.product(w.r, w.sums, w.operands[n], steps, panel)
+			x := w.operands[n] // which all workers read, and form sums of in rooms of their own
+			x.halves.room = w.states[w.index].room
+			w.input.product(w.r, w.sums, x, steps, panel)
 			out := w.wx[n*w.chunk*rows+panel*panelRows:]
 			w.r.finish(out, rows, w.sums, w.input.shift[panel*panelVectors:], w.input.bias[panel*panelRows:], steps, 0)
 		}
@@ -139,6 +146,12 @@ func (w *worker) readInputs(begin int) {
 			continue
 		}
 		whole := len(x) &^ (blockUnits - 1)
-		w.operands[n].magnitude = max(w.r.magnitude(x[:whole]), magnitudeGeneric(x[whole:]))
+		o := &w.operands[n]
+		o.magnitude = max(w.r.magnitude(x[:whole]), magnitudeGeneric(x[whole:]))
+		if o.magnitude > w.input.narrow && w.input.mayBeWide(w.r) {
+			at := n * w.chunk * width
+			o.halves = halves{hi: w.chunkHi[at:][:len(x)], lo: w.chunkLo[at:][:len(x)]}
+			w.r.takeApart(o.halves.hi, o.halves.lo, x)
+		}
 	}
 }

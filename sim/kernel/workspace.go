@@ -16,6 +16,9 @@ type workspace struct {
 	h8 [2][]int8  // the same cut to 8 bits
 	// sums is one region a worker: [column or chunk step][32], or [panel][32].
 	sums [][]int32
+	// Inputs taken apart, where sums may need 64 bits: of a chunk, [column][chunk step][padded input], and of the state, [column][unit] a worker.
+	chunkHi, chunkLo []int16
+	states           []halves
 }
 
 // A chunk is the timesteps of one matrix product with x: its results stay in the L2 cache, and it is long enough for the
@@ -35,6 +38,7 @@ func (f *fused) workspace(columns, workers int) *workspace {
 	rows := f.state.panels * panelRows
 	for len(w.sums) < workers {
 		w.sums = append(w.sums, aligned[int32](max(rows, max(columns, w.chunk)*panelRows)))
+		w.states = append(w.states, f.newState(columns, w.chunk))
 	}
 	// Padding must be zero: a panel's rows beyond the last unit read it, and give zero again.
 	for n := range w.h {
@@ -58,6 +62,10 @@ func (f *fused) newWorkspace(columns int) *workspace {
 	if !f.isLSTM {
 		w.wh, w.old = aligned[int16](columns*rows), aligned[int16](f.stride)
 	}
+	if f.input.mayBeWide(f.r) {
+		n := columns * w.chunk * f.inputWidth()
+		w.chunkHi, w.chunkLo = aligned[int16](n), aligned[int16](n)
+	}
 	if width := f.inputWidth(); width != f.inputs || f.input.eight {
 		w.x16 = aligned[int16](columns * w.chunk * width)
 		if f.input.eight {
@@ -65,6 +73,18 @@ func (f *fused) newWorkspace(columns int) *workspace {
 		}
 	}
 	return w
+}
+
+// newState makes what a worker takes the state apart into, and the room for sums of halves; no more than is needed.
+func (f *fused) newState(columns, chunk int) halves {
+	var h halves
+	if f.input.mayBeWide(f.r) || f.state.mayBeWide(f.r) {
+		h.room = newHalvesRoom(max(columns, chunk))
+	}
+	if f.state.mayBeWide(f.r) {
+		h.hi, h.lo = aligned[int16](columns*f.stride), aligned[int16](columns*f.stride)
+	}
+	return h
 }
 
 // inputWidth is the length of a row of inputs as the product reads it.
