@@ -79,6 +79,7 @@ func (r *elementwise) compute(n *node, frame [][]int16, out []int16) (clamped in
 	for from := 0; from < len(out); from += batch {
 		some := results[:min(batch, len(out)-from)]
 		a, b := stretch(valuesA, from, everyA[:len(some)]), stretch(valuesB, from, everyB[:len(some)])
+		a, b = a[:len(some)], b[:len(some)] // which the compiler does not see by itself
 		switch {
 		case !aligned:
 			for i := range some {
