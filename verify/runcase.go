@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"rnnsim/model"
 	"rnnsim/quant"
@@ -198,24 +197,22 @@ func (r *caseRun) recordings() ([]Recording, error) {
 		{deployCheckFloat32, func(path string) (Recording, error) { return deployCheck(path, header, false, r.DumpSequence) }},
 		{deployCheckFloat64, func(path string) (Recording, error) { return deployCheck(path, header, true, r.DumpSequence) }},
 	}
-	opened, errs := make([]*Recording, len(opens)), make([]error, len(opens))
-	var wait sync.WaitGroup
-	for i, o := range opens {
-		wait.Go(func() {
+	var opened []func() (*Recording, error)
+	for _, o := range opens {
+		opened = append(opened, beside(func() (*Recording, error) {
 			path, err := r.file(o.name)
 			if err != nil || path == "" {
-				errs[i] = err
-				return
+				return nil, err
 			}
 			recording, err := o.open(path)
-			opened[i], errs[i] = &recording, err
-		})
+			return &recording, err
+		}))
 	}
-	wait.Wait()
 	var recordings []Recording
-	for i, recording := range opened {
-		if errs[i] != nil {
-			return nil, errs[i]
+	for _, result := range opened {
+		recording, err := result()
+		if err != nil {
+			return nil, err
 		}
 		if recording != nil {
 			recordings = append(recordings, *recording)

@@ -60,7 +60,8 @@ func (m *matrix) dotHalves(r *routines, sums []int32, x *halves, from, to int) {
 func (m *matrix) productHalves(r *routines, sums []int32, x *halves, stride, rows, panel int) {
 	hi, lo, total := x.room.of(rows)
 	clear(total)
-	clear(x.room.parts[:2*rows*panelRows])
+	clear(hi)
+	clear(lo)
 	fits := m.panelNorm(panel) <= halvesLimit
 	for from := 0; from < m.groups; from += groupsAtOnce {
 		n := min(groupsAtOnce, m.groups-from)
@@ -69,7 +70,8 @@ func (m *matrix) productHalves(r *routines, sums []int32, x *halves, stride, row
 		r.product16(lo, w, x.lo[from*2:], stride, n, rows)
 		if !fits {
 			r.fold(total, hi, lo)
-			clear(x.room.parts[:2*rows*panelRows])
+			clear(hi)
+			clear(lo)
 		}
 	}
 	if fits {
