@@ -3,6 +3,7 @@ package machine_test
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 
@@ -41,6 +42,9 @@ func TestEstimatesOfTheRealModels(t *testing.T) {
 	}
 }
 
+// nanoseconds is what Perfetto makes of microseconds.
+func nanoseconds(microseconds float64) int64 { return int64(math.Round(microseconds * 1000)) }
+
 func TestProfileIsAChromeTrace(t *testing.T) {
 	for name, c := range realModels(t) {
 		var out bytes.Buffer
@@ -59,7 +63,7 @@ func TestProfileIsAChromeTrace(t *testing.T) {
 		}
 		require.NoError(t, json.Unmarshal(out.Bytes(), &trace), name)
 		assert.Contains(t, trace.OtherData.Note, "not measurements")
-		words, free, named := 0, map[int]float64{}, map[string]bool{}
+		words, free, named := 0, map[int]int64{}, map[string]bool{}
 		tracks, starts, ends := map[int]string{}, map[int]float64{}, map[int]int{}
 		for _, e := range trace.TraceEvents {
 			require.NotNil(t, e.Pid)
@@ -74,8 +78,9 @@ func TestProfileIsAChromeTrace(t *testing.T) {
 				named[e.Name] = true
 				require.Contains(t, tracks, e.Tid, "a slice on a track without a name")
 				require.GreaterOrEqual(t, e.Dur, 0.0)
-				assert.GreaterOrEqual(t, e.Ts+1e-6, free[e.Tid], "slices of a track overlap")
-				free[e.Tid] = e.Ts + e.Dur
+				start := nanoseconds(e.Ts)
+				require.GreaterOrEqual(t, start, free[e.Tid], "slices of a track overlap, and Perfetto drops them")
+				free[e.Tid] = start + nanoseconds(e.Dur)
 			case "s":
 				require.NotContains(t, starts, e.ID)
 				starts[e.ID] = e.Ts

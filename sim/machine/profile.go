@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 
 	"rnnsim/sim/isa"
 	"rnnsim/xmodel"
@@ -100,18 +101,22 @@ func (p *profile) event(e *profileEvent) {
 	p.printf("\n%s", text)
 }
 
-func (p *profile) time(cycle int) float64 { return float64(cycle) / float64(p.mhz) }
+// time is when a cycle begins, in whole nanoseconds: Perfetto counts in these, and drops slices of a track that overlap by one.
+func (p *profile) time(cycle int) float64 {
+	return math.Round(float64(cycle)*1000/float64(p.mhz)) / 1000
+}
 
 func (p *profile) place(at *placed) {
 	word := at.segment.Words[at.word]
 	u, d := word.Unit(), word.Dependencies()
-	busy, name := p.time(at.busy), p.labels[at.word]
+	start, name := p.time(at.start), p.labels[at.word]
+	busy := math.Round((p.time(at.start+at.busy)-start)*1000) / 1000
 	if name == "" {
 		name = fmt.Sprintf("%s %s:%d", u, at.segment.Name, at.word)
 	}
 	p.event(&profileEvent{
 		Name: name, Category: at.segment.Name, Phase: "X",
-		Time: p.time(at.start), Duration: &busy, Process: 1, Thread: int(u) + 1,
+		Time: start, Duration: &busy, Process: 1, Thread: int(u) + 1,
 		Args: map[string]any{
 			"step": p.step, "segment": at.segment.Name, "word": at.word, "text": isa.Format(word, p.target), "issue_cycle": at.start, "busy_cycles": at.busy,
 			"completes_cycle": at.completes, "waited_cycles": at.waited,
@@ -124,7 +129,7 @@ func (p *profile) place(at *placed) {
 			p.arrows++
 			arrow := profileEvent{Name: "token", Category: "token", Phase: "s", Time: p.time(sender.start), Process: 1, Thread: int(from) + 1, ID: p.arrows}
 			p.event(&arrow)
-			arrow.Phase, arrow.BindPoint, arrow.Time, arrow.Thread = "f", "e", p.time(at.start), int(u)+1
+			arrow.Phase, arrow.BindPoint, arrow.Time, arrow.Thread = "f", "e", start, int(u)+1
 			p.event(&arrow)
 		}
 		if d.By.Has(from) {
